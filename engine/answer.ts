@@ -1,0 +1,63 @@
+import { compile } from './compile.ts'
+import { factTable } from './custom-facts.ts'
+import type { Decide, Decision, Outcome } from './decision.ts'
+import type { Fault } from './fault.ts'
+import { factsRead, type RuleSet } from './rule-set.ts'
+import { signInParser, type Assumed, type Envelope, type SignInParser } from './sign-in.ts'
+
+/** A rule set made ready: sign-ins are parsed by its fact table and decided by its compiled rules. */
+export type Loaded = {
+  readonly ruleSet: RuleSet
+  readonly parse: SignInParser
+  readonly decide: Decide
+}
+
+export function load(ruleSet: RuleSet): Loaded {
+  const parse = signInParser(
+    factTable(ruleSet.customFacts),
+    ruleSet.assumptions,
+    factsRead(ruleSet),
+  )
+  return { ruleSet, parse, decide: compile(ruleSet) }
+}
+
+/** What a question gets: a decision as JSON text, ready to be sent, or what is wrong with the question. Never neither. */
+export type Answer =
+  | { readonly outcome: Outcome; readonly json: string }
+  | { readonly faults: readonly [Fault, ...Fault[]] }
+
+/** A decision with what it rests on; `DecisionBody` as JSON is what callers get. */
+export type DecisionBody = Decision & {
+  readonly assumed: readonly Assumed[]
+  readonly ruleSet: { readonly id: string; readonly revision: string }
+  readonly correlationId?: string
+}
+
+/** Decides one sign-in given as JSON text. `now` (milliseconds) is the time of a sign-in that does not say its own. */
+export function answer(loaded: Loaded, text: string, now: number): Answer {
+  let input: unknown
+  try {
+    input = JSON.parse(text)
+  } catch {
+    return { faults: [{ pointer: '', expected: 'JSON', got: 'something else' }] }
+  }
+  const parsed = loaded.parse(input, now)
+  if (parsed.faults) return { faults: parsed.faults }
+  const decision = loaded.decide(parsed.signIn)
+  const body = decisionBody(loaded.ruleSet, decision, parsed.assumed, parsed.envelope)
+  return { outcome: decision.outcome, json: JSON.stringify(body) }
+}
+
+export function decisionBody(
+  { id, revision }: RuleSet,
+  decision: Decision,
+  assumed: readonly Assumed[],
+  { correlationId }: Envelope,
+): DecisionBody {
+  return {
+    ...decision,
+    assumed,
+    ruleSet: { id, revision },
+    ...(correlationId !== undefined && { correlationId }),
+  }
+}

@@ -1,0 +1,323 @@
+import type { FactTable } from './facts.ts'
+import { didYouMean, oneOfThese, pointerTo, show } from './fault.ts'
+import {
+  expectedMember,
+  memberNames,
+  parseMember,
+  shapeOf,
+  type FactValue,
+  type Kind,
+  type Shape,
+} from './kinds.ts'
+import { parseOperator } from './operators.ts'
+import type { Reader } from './reader.ts'
+import { isObject } from './sign-in.ts'
+
+/** json-rules-engine's form, with lists and times already expanded: this very object is compiled and interpreted. */
+export type Condition =
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] }
+  | { readonly not: Condition }
+  | { readonly condition: string }
+  | Comparison
+
+export type Comparison = {
+  readonly fact: string
+  readonly operator: string
+  readonly value: Constant | { readonly fact: string }
+}
+
+export type Constant = FactValue | readonly FactValue[]
+
+/** What a condition may refer to. */
+export type Scope = {
+  readonly facts: FactTable
+  readonly conditions: ReadonlySet<string>
+  readonly lists: ReadonlyMap<string, readonly string[]>
+}
+
+const kindsOfCondition = ['all', 'any', 'not', 'condition', 'fact'] as const
+/** json-rules-engine knows them; they never change what a condition means. */
+const inert = ['name', 'priority', 'description']
+
+/**
+ * Reads a condition, or reports every fault in it. Stricter than json-rules-engine on purpose: what that accepts and then
+ * ignores or always answers the same way (an empty `any`, two kinds in one object, a constant that the fact can't have)
+ * is surely a mistake in a rule that guards sign-ins.
+ */
+export function parseCondition(
+  reader: Reader,
+  input: unknown,
+  pointer: string,
+  scope: Scope,
+): Condition | undefined {
+  if (!isObject(input)) return reader.fault(pointer, 'a condition (an object)', input)
+  const found = kindsOfCondition.filter((kind) => Object.hasOwn(input, kind))
+  const [kind, second] = found
+  if (kind === undefined)
+    return reader.fault(
+      pointer,
+      `a condition with one of ${kindsOfCondition.join(', ')}`,
+      input,
+      nearestKind(input),
+    )
+  if (second !== undefined)
+    return reader.fault(
+      pointerTo(pointer, second),
+      `a condition of one kind, and this one has "${kind}"`,
+      second,
+      {
+        part: 'name',
+        hint: `json-rules-engine would drop one of them; put both under an "all"`,
+      },
+    )
+  const at = pointerTo(pointer, kind)
+  switch (kind) {
+    case 'all':
+    case 'any': {
+      reader.object(input, pointer, { required: [kind], optional: inert })
+      const members = reader.list(input[kind], at)
+      if (Array.isArray(input[kind]) && members.length === 0)
+        reader.fault(at, 'at least one condition', input[kind], {
+          hint: `an empty "${kind}" is always true`,
+        })
+      const parsed = members.map(([member, place]) => parseCondition(reader, member, place, scope))
+      if (members.length === 0 || parsed.includes(undefined)) return undefined
+      return kind === 'all' ? { all: parsed as Condition[] } : { any: parsed as Condition[] }
+    }
+    case 'not': {
+      reader.object(input, pointer, { required: ['not'], optional: inert })
+      const not = parseCondition(reader, input['not'], at, scope)
+      return not && { not }
+    }
+    case 'condition': {
+      reader.object(input, pointer, { required: ['condition'], optional: inert })
+      const name = input['condition']
+      if (typeof name === 'string' && scope.conditions.has(name)) return { condition: name }
+      const names = [...scope.conditions]
+      return reader.fault(
+        at,
+        `a shared condition: ${oneOfThese(names)}`,
+        name,
+        didYouMean(name, names),
+      )
+    }
+    case 'fact':
+      reader.object(input, pointer, { required: ['fact', 'operator', 'value'], optional: inert })
+      return parseComparison(reader, input, pointer, scope)
+  }
+}
+
+/** As json-rules-engine wants it: the root of a rule, and of a shared condition, is no bare comparison. */
+export function parseRootCondition(reader: Reader, input: unknown, pointer: string, scope: Scope) {
+  if (isObject(input) && Object.hasOwn(input, 'fact'))
+    return reader.fault(pointer, 'all, any, not or condition at the root', 'a comparison', {
+      said: true,
+      hint: 'put it into {"all": [ … ]}',
+    })
+  return parseCondition(reader, input, pointer, scope)
+}
+
+function parseComparison(
+  reader: Reader,
+  input: Readonly<Record<string, unknown>>,
+  pointer: string,
+  scope: Scope,
+): Comparison | undefined {
+  const { fact, operator: name, value } = input
+  const kind = factKind(reader, fact, pointerTo(pointer, 'fact'), scope)
+  const operatorAt = pointerTo(pointer, 'operator')
+  const operator = Object.hasOwn(input, 'operator') ? parseOperator(name, operatorAt) : undefined
+  if (operator !== undefined && 'expected' in operator)
+    reader.fault(
+      operatorAt,
+      operator.expected,
+      name,
+      operator.hint === undefined ? {} : { hint: operator.hint },
+    )
+  if (
+    kind === undefined ||
+    operator === undefined ||
+    'expected' in operator ||
+    !Object.hasOwn(input, 'value')
+  )
+    return undefined
+
+  const shape = shapeOf(kind)
+  if (shape.depth !== operator.fact.depth || (operator.fact.ordered && !shape.ordered))
+    return reader.fault(
+      operatorAt,
+      `an operator that fits ${String(fact)}, which is ${shapeText(shape)}`,
+      name,
+      {
+        hint: operatorHint(shape),
+      },
+    )
+  const constant = parseConstant(
+    reader,
+    kind,
+    operator.value,
+    value,
+    pointerTo(pointer, 'value'),
+    scope,
+  )
+  return constant === undefined
+    ? undefined
+    : { fact: fact as string, operator: name as string, value: constant }
+}
+
+function factKind(reader: Reader, fact: unknown, at: string, scope: Scope): Kind | undefined {
+  if (typeof fact === 'string' && Object.hasOwn(scope.facts, fact)) return scope.facts[fact]!.kind
+  const names = Object.keys(scope.facts)
+  return reader.fault(at, `a fact of the fact table`, fact, didYouMean(fact, names))
+}
+
+function parseConstant(
+  reader: Reader,
+  kind: Kind,
+  shape: Shape,
+  value: unknown,
+  at: string,
+  scope: Scope,
+): Comparison['value'] | undefined {
+  if (isObject(value) && Object.hasOwn(value, 'fact'))
+    return parseFactReference(reader, kind, shape, value, at, scope)
+  if (isObject(value) && Object.hasOwn(value, 'list')) {
+    if (shape.depth === 0)
+      return reader.fault(at, `a single value, ${expectedMember(kind)}`, 'a list', {
+        said: true,
+        hint: 'use "in" for a list',
+      })
+    reader.object(value, at, { required: ['list'] })
+    const values = typeof value['list'] === 'string' ? scope.lists.get(value['list']) : undefined
+    if (values === undefined) {
+      const names = [...scope.lists.keys()]
+      return reader.fault(
+        pointerTo(at, 'list'),
+        `a list: ${oneOfThese(names)}`,
+        value['list'],
+        didYouMean(value['list'], names),
+      )
+    }
+    const wrong = values.find((member) => constantMember(kind, member) === undefined)
+    if (wrong !== undefined)
+      return reader.fault(
+        at,
+        `a list of values that are each ${expectedMember(kind)}`,
+        `one with ${show(wrong)}`,
+        { said: true },
+      )
+    return values
+  }
+  if (shape.depth === 0) return memberOrFault(reader, kind, value, at)
+  if (!Array.isArray(value) || value.length === 0)
+    return reader.fault(at, `an array of values, each ${expectedMember(kind)}`, value, {
+      hint:
+        typeof value === 'string'
+          ? 'json-rules-engine would look for a substring'
+          : 'or a list: {"list": "name"}',
+    })
+  const members = value.map((member, index) =>
+    memberOrFault(reader, kind, member, pointerTo(at, index)),
+  )
+  return members.includes(undefined) ? undefined : (members as FactValue[])
+}
+
+function memberOrFault(reader: Reader, kind: Kind, value: unknown, at: string) {
+  const member = constantMember(kind, value)
+  if (member !== undefined) return member
+  const canonical = parseMember(kind, value)
+  return reader.fault(
+    at,
+    expectedMember(kind),
+    value,
+    canonical === undefined
+      ? didYouMean(value, memberNames(kind))
+      : { hint: `in a rule write ${show(canonical)}` },
+  )
+}
+
+/**
+ * A constant must be spelled as the fact will be, so that the rule means the same wherever it runs. Only times are
+ * translated, since a rule had better not say milliseconds.
+ */
+function constantMember(kind: Kind, value: unknown) {
+  const member = parseMember(kind, value)
+  const isTime = kind.kind === 'timestamp' || kind.kind === 'timestampOrNever'
+  return isTime || member === value ? member : undefined
+}
+
+function parseFactReference(
+  reader: Reader,
+  kind: Kind,
+  shape: Shape,
+  value: Readonly<Record<string, unknown>>,
+  at: string,
+  scope: Scope,
+): { readonly fact: string } | undefined {
+  reader.object(value, at, { required: ['fact'] })
+  const other = factKind(reader, value['fact'], pointerTo(at, 'fact'), scope)
+  if (other === undefined) return undefined
+  const right = shapeOf(other)
+  if (
+    right.depth !== shape.depth ||
+    (shape.ordered && !right.ordered) ||
+    other.kind === 'timestampOrNever' ||
+    !comparable(kind, other)
+  )
+    return reader.fault(at, `a fact that can be compared with ${kind.kind}`, value['fact'], {
+      hint:
+        other.kind === 'timestampOrNever' ? 'never (null) would count as 0' : 'its kind differs',
+    })
+  return { fact: value['fact'] as string }
+}
+
+function comparable(left: Kind, right: Kind): boolean {
+  if (left.kind === 'oneOf' || left.kind === 'someOf')
+    return (
+      (right.kind === 'oneOf' || right.kind === 'someOf') &&
+      left.values.some((value) => right.values.includes(value))
+    )
+  if (left.kind === 'id' || left.kind === 'ids')
+    return (right.kind === 'id' || right.kind === 'ids') && left.form.fold === right.form.fold
+  if (left.kind === 'timestampOrNever') return right.kind === 'timestamp'
+  return left.kind === right.kind
+}
+
+const shapeText = (shape: Shape) =>
+  shape.depth > 0
+    ? 'an array'
+    : shape.ordered
+      ? 'a single value with an order'
+      : 'a single value without an order'
+
+const operatorHint = (shape: Shape) =>
+  shape.depth > 0
+    ? 'contains, doesNotContain, or someFact: and everyFact: before another operator'
+    : shape.ordered
+      ? 'equal, notEqual, in, notIn, lessThan, greaterThan and their Inclusive forms'
+      : 'equal, notEqual, in, notIn'
+
+function nearestKind(input: Readonly<Record<string, unknown>>) {
+  for (const name of Object.keys(input)) {
+    const near = didYouMean(name, kindsOfCondition)
+    if (near.hint !== undefined) return near
+  }
+  return {}
+}
+
+/** The comparisons that stand in a condition itself, not those of the shared conditions it refers to. */
+export function* comparisonsOf(condition: Condition): Generator<Comparison> {
+  if ('all' in condition) for (const member of condition.all) yield* comparisonsOf(member)
+  else if ('any' in condition) for (const member of condition.any) yield* comparisonsOf(member)
+  else if ('not' in condition) yield* comparisonsOf(condition.not)
+  else if ('fact' in condition) yield condition
+}
+
+/** Names of the shared conditions that a condition refers to by itself. */
+export function* referencesOf(condition: Condition): Generator<string> {
+  if ('all' in condition) for (const member of condition.all) yield* referencesOf(member)
+  else if ('any' in condition) for (const member of condition.any) yield* referencesOf(member)
+  else if ('not' in condition) yield* referencesOf(condition.not)
+  else if ('condition' in condition) yield condition.condition
+}

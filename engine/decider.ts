@@ -1,0 +1,25 @@
+import { answer, load, type Answer } from './answer.ts'
+import type { RuleSet } from './rule-set.ts'
+
+/** Decides batches of sign-ins, each given as JSON text; a single one is a batch of one. */
+export type Decider = {
+  readonly ruleSet: RuleSet
+  /** One answer a text, in order. Rejects with `Unavailable` when no answer could be had: that is never an allow. */
+  readonly decide: (texts: readonly string[], now: number) => Promise<readonly Answer[]>
+  readonly close: () => Promise<void>
+}
+
+/** No decision could be made; the question may be asked again after a while. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable'
+}
+
+/** Decides on the calling thread. */
+export function inline(ruleSet: RuleSet): Decider {
+  const loaded = load(ruleSet)
+  return {
+    ruleSet,
+    decide: (texts, now) => Promise.resolve(texts.map((text) => answer(loaded, text, now))),
+    close: () => Promise.resolve(),
+  }
+}

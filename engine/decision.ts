@@ -1,0 +1,130 @@
+import type { Condition } from './condition.ts'
+import type { SignIn } from './facts.ts'
+import type { FactValue } from './kinds.ts'
+
+/** What a challenged user must satisfy before the sign-in is let through, in the order in which it is asked for. */
+export const requirements = ['reauthentication', 'mfaRegistration', 'mfa'] as const
+export type Requirement = (typeof requirements)[number]
+
+export const outcomes = ['allow', 'challenge', 'block'] as const
+export type Outcome = (typeof outcomes)[number]
+
+export const effects = ['block', 'challenge', 'advise'] as const
+export type Effect = (typeof effects)[number]
+
+/** json-rules-engine's event: its type is the rule's effect. `aadsts` is the error code Entra shows for the like. */
+export type Event =
+  | { readonly type: 'block'; readonly params: EventParams }
+  | {
+      readonly type: 'challenge'
+      readonly params: EventParams & { readonly requirement: Requirement }
+    }
+  | { readonly type: 'advise'; readonly params: EventParams & { readonly advice: string } }
+
+type EventParams = {
+  readonly code: string
+  readonly aadsts?: number
+  /** Facts whose values the answer carries, so that a caller can say "3 days left". */
+  readonly shows?: readonly string[]
+}
+
+export type Rule = {
+  readonly name: string
+  readonly title: string
+  readonly control: string
+  readonly source: string
+  readonly conditions: Condition
+  readonly event: Event
+}
+
+/** A rule that determined the decision. */
+export type Reason = {
+  readonly rule: string
+  readonly control: string
+  readonly code: string
+  readonly aadsts?: number
+  readonly facts?: Readonly<Record<string, FactValue>>
+}
+
+export type Advice = Reason & { readonly advice: string }
+
+export type NonEmpty<T> = readonly [T, ...T[]]
+
+export type Decision =
+  | {
+      readonly outcome: 'allow'
+      readonly requirements: readonly []
+      readonly advice: readonly Advice[]
+      readonly reasons: readonly []
+    }
+  | {
+      readonly outcome: 'challenge'
+      readonly requirements: NonEmpty<Requirement>
+      readonly advice: readonly Advice[]
+      readonly reasons: NonEmpty<Reason>
+    }
+  | {
+      readonly outcome: 'block'
+      readonly requirements: readonly []
+      readonly advice: readonly Advice[]
+      readonly reasons: NonEmpty<Reason>
+    }
+
+/** SignIn → Decision, synchronously and totally: there is no sign-in for which it fails. */
+export type Decide = (signIn: SignIn) => Decision
+
+/**
+ * The specification of deciding, and the code that does it: a blocking rule trumps all; else the requirements of all
+ * challenging rules add up; else the sign-in is allowed, since security defaults only ever add demands to a sign-in whose
+ * first factor succeeded. Advice adds up beside. Order and duplicates of rules never matter.
+ */
+export function combine(applicable: readonly Rule[], signIn: SignIn): Decision {
+  const rules = [...new Map(applicable.map((rule) => [rule.name, rule])).values()].sort(byName)
+  const advice = rules.flatMap((rule) =>
+    rule.event.type === 'advise'
+      ? [{ advice: rule.event.params.advice, ...reason(rule, signIn) }]
+      : [],
+  )
+  const blocks = rules
+    .filter((rule) => rule.event.type === 'block')
+    .map((rule) => reason(rule, signIn))
+  if (isNonEmpty(blocks)) return { outcome: 'block', requirements: [], advice, reasons: blocks }
+
+  const challenges = rules
+    .filter((rule) => rule.event.type === 'challenge')
+    .map((rule) => reason(rule, signIn))
+  const demanded = requirements.filter((requirement) =>
+    rules.some((rule) => demands(rule, requirement)),
+  )
+  if (isNonEmpty(challenges) && isNonEmpty(demanded))
+    return { outcome: 'challenge', requirements: demanded, advice, reasons: challenges }
+
+  return { outcome: 'allow', requirements: [], advice, reasons: [] }
+}
+
+/** At least as strict: allow < challenge < block, and of two challenges the one that demands all that the other does. */
+export function atLeastAsStrict(decision: Decision, than: Decision): boolean {
+  const difference = outcomes.indexOf(decision.outcome) - outcomes.indexOf(than.outcome)
+  if (difference !== 0) return difference > 0
+  const demanded: readonly Requirement[] = decision.requirements
+  return than.requirements.every((requirement) => demanded.includes(requirement))
+}
+
+const demands = (rule: Rule, requirement: Requirement) =>
+  rule.event.type === 'challenge' && rule.event.params.requirement === requirement
+
+function reason({ name, control, event }: Rule, signIn: SignIn): Reason {
+  const { code, aadsts, shows } = event.params
+  const facts = shows?.map((fact) => [fact, (signIn as Readonly<Record<string, FactValue>>)[fact]!])
+  return {
+    rule: name,
+    control,
+    code,
+    ...(aadsts !== undefined && { aadsts }),
+    ...(facts && { facts: Object.fromEntries(facts) }),
+  }
+}
+
+const byName = (a: Rule, b: Rule) => (a.name < b.name ? -1 : 1)
+
+const isNonEmpty = <T>(list: readonly T[]): list is NonEmpty<T> => list.length > 0

@@ -1,0 +1,60 @@
+/** The front door: what the rest of the house may use. Other folders import from here and from no file inside. */
+export {
+  answer,
+  decisionBody,
+  load,
+  type Answer,
+  type DecisionBody,
+  type Loaded,
+} from './answer.ts'
+export { differences, runCases, type Case, type CaseResult, type Expectation } from './case.ts'
+export { clientAppAliases, clientAppsUsed } from './client-apps.ts'
+export { compile, type Deciding } from './compile.ts'
+export { comparisonsOf, referencesOf, type Comparison, type Condition } from './condition.ts'
+export { factTable, type CustomFact } from './custom-facts.ts'
+export { inline, Unavailable, type Decider } from './decider.ts'
+export {
+  atLeastAsStrict,
+  combine,
+  effects,
+  outcomes,
+  requirements,
+  type Advice,
+  type Decide,
+  type Decision,
+  type Effect,
+  type Event,
+  type Outcome,
+  type Reason,
+  type Requirement,
+  type Rule,
+} from './decision.ts'
+export { facts, type FactSpec, type FactTable, type SignIn } from './facts.ts'
+export {
+  didYouMean,
+  faultText,
+  oneOfThese,
+  pointerTo,
+  show,
+  type Fault,
+  type Location,
+} from './fault.ts'
+export { interpret } from './interpret.ts'
+export { keeps, type Invariant, type Promised } from './invariant.ts'
+export { parseTime, parseValue, printValue, shapeOf, type FactValue, type Kind } from './kinds.ts'
+export type { Document, Override, PackSource } from './layer.ts'
+export { decorators, operators, resolveOperator } from './operators.ts'
+export { parsePack, type Pack, type ParsedPack } from './pack.ts'
+export { pooled, type PoolOptions } from './pool.ts'
+export { factsRead, type RuleSet } from './rule-set.ts'
+export {
+  isObject,
+  pointerOf,
+  printSignIn,
+  signInParser,
+  type Assumed,
+  type Assumption,
+  type Envelope,
+  type ParsedSignIn,
+  type SignInParser,
+} from './sign-in.ts'

@@ -1,0 +1,116 @@
+import { parseRootCondition, type Condition, type Scope } from './condition.ts'
+import {
+  outcomes,
+  requirements,
+  type Decision,
+  type Outcome,
+  type Requirement,
+} from './decision.ts'
+import { pointerTo, type Location } from './fault.ts'
+import { names, type Reader } from './reader.ts'
+
+/** A promise about all sign-ins under one pack: where `when` holds, the decision must be as the promise says. */
+export type Invariant = {
+  readonly name: string
+  readonly title: string
+  readonly when: Condition
+  readonly promise: Promised
+  readonly at?: Location
+}
+
+export type Promised =
+  | { readonly atLeast: Outcome }
+  | { readonly atMost: Outcome }
+  | { readonly exactly: Outcome }
+  | { readonly oneOf: readonly Outcome[] }
+  | { readonly never: Outcome }
+  /** The sign-in is blocked, or these are demanded. */
+  | { readonly requires: readonly Requirement[] }
+
+/** Reads a pack's invariants.json. */
+export function parseInvariants(
+  reader: Reader,
+  input: unknown,
+  scope: Scope,
+): readonly Invariant[] {
+  const file = reader.object(input, '', { required: ['invariants'], optional: ['$schema'] })
+  return reader.list(file?.['invariants'] ?? [], '/invariants').flatMap(([value, pointer]) => {
+    const invariant = parseInvariant(reader, value, pointer, scope)
+    return invariant ? [invariant] : []
+  })
+}
+
+const forms = ['require', 'requires', 'never'] as const
+
+function parseInvariant(
+  reader: Reader,
+  input: unknown,
+  pointer: string,
+  scope: Scope,
+): Invariant | undefined {
+  const given = reader.object(input, pointer, {
+    required: ['name', 'title', 'when'],
+    optional: [...forms, 'source'],
+  })
+  if (given === undefined) return undefined
+  const name = reader.text(given['name'], pointerTo(pointer, 'name'), names.kebab)
+  const title = reader.text(given['title'], pointerTo(pointer, 'title'))
+  const when = parseRootCondition(reader, given['when'], pointerTo(pointer, 'when'), scope)
+  const [form, second] = forms.filter((each) => Object.hasOwn(given, each))
+  if (form === undefined || second !== undefined)
+    return reader.fault(pointer, `exactly one of ${forms.join(', ')}`, second ?? 'none', {
+      said: true,
+    })
+  const promise = parsePromise(reader, form, given[form], pointerTo(pointer, form))
+  const at = reader.source.locate(pointer)
+  return name && title && when && promise
+    ? { name, title, when, promise, ...(at && { at }) }
+    : undefined
+}
+
+function parsePromise(
+  reader: Reader,
+  form: (typeof forms)[number],
+  value: unknown,
+  at: string,
+): Promised | undefined {
+  if (form === 'never') {
+    const never = reader.oneOf(value, at, outcomes, 'an outcome')
+    return never && { never }
+  }
+  if (form === 'requires') {
+    const list = reader
+      .list(value, at)
+      .map(([each, place]) => reader.oneOf(each, place, requirements, 'a requirement'))
+    return list.includes(undefined) || list.length === 0
+      ? undefined
+      : { requires: list as Requirement[] }
+  }
+  const given = reader.object(value, at, { optional: ['atLeast', 'atMost', 'exactly', 'oneOf'] })
+  const [kind, second] = Object.keys(given ?? {})
+  if (given === undefined || kind === undefined || second !== undefined)
+    return reader.fault(at, 'exactly one of atLeast, atMost, exactly, oneOf', value)
+  if (kind === 'oneOf') {
+    const list = reader
+      .list(given[kind], pointerTo(at, kind))
+      .map(([each, place]) => reader.oneOf(each, place, outcomes, 'an outcome'))
+    return list.includes(undefined) || list.length === 0 ? undefined : { oneOf: list as Outcome[] }
+  }
+  const outcome = reader.oneOf(given[kind], pointerTo(at, kind), outcomes, 'an outcome')
+  return outcome && ({ [kind]: outcome } as Promised)
+}
+
+/** Whether a decision keeps the promise. */
+export function keeps(promise: Promised, decision: Decision): boolean {
+  const rank = (outcome: Outcome) => outcomes.indexOf(outcome)
+  const { outcome } = decision
+  if ('atLeast' in promise) return rank(outcome) >= rank(promise.atLeast)
+  if ('atMost' in promise) return rank(outcome) <= rank(promise.atMost)
+  if ('exactly' in promise) return outcome === promise.exactly
+  if ('oneOf' in promise) return promise.oneOf.includes(outcome)
+  if ('never' in promise) return outcome !== promise.never
+  const demanded: readonly Requirement[] = decision.requirements
+  return (
+    outcome === 'block' || promise.requires.every((requirement) => demanded.includes(requirement))
+  )
+}

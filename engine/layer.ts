@@ -1,0 +1,244 @@
+import { didYouMean, oneOfThese, pointerTo, show, type Fault } from './fault.ts'
+import { names, reader, type Reader } from './reader.ts'
+import { isRuleFile } from './rule.ts'
+import { readSource } from './source.ts'
+
+/** A pack as it lies in a folder: texts by path, nothing looked at. What `rules/index.ts` reads. */
+export type PackSource = {
+  /** Name of the folder, and of the pack. */
+  readonly name: string
+  /** The folder as faults should name it. */
+  readonly folder: string
+  /** Texts by path inside the folder: `pack.json`, `conditions.json`, `rules/block-legacy.json`, … */
+  readonly files: Readonly<Record<string, string>>
+  /** The pack that this one extends, where its folder was found. */
+  readonly base?: PackSource
+}
+
+export type Document = { readonly title: string; readonly date: string; readonly url?: string }
+
+/** What an overlay replaces of its base. One that loosens needs an owner and a date on which it is looked at again. */
+export type Override = {
+  /** `conditions/name`, `lists/name`, `rules/name`, `assumptions/fact` or `facts/name`. */
+  readonly what: string
+  readonly loosens: boolean
+  readonly reason: string
+  readonly owner?: string
+  readonly expires?: string
+}
+
+/** Something that a pack defines under a name, and where. */
+export type Definition = {
+  readonly reader: Reader
+  readonly input: unknown
+  readonly pointer: string
+}
+
+const packFiles = [
+  'pack.json',
+  'facts.json',
+  'conditions.json',
+  'lists.json',
+  'cases.json',
+  'invariants.json',
+]
+
+export type Layer = {
+  readonly manifest: Reader
+  readonly id: string
+  readonly title: string
+  readonly description: string
+  readonly extends?: string
+  readonly controls: Readonly<Record<string, string>>
+  readonly sources: Readonly<Record<string, Document>>
+  readonly overrides: readonly Override[]
+  readonly files: ReadonlyMap<string, Reader>
+  readonly definitions: Readonly<Record<Part, ReadonlyMap<string, Definition>>>
+}
+
+const parts = ['facts', 'conditions', 'lists', 'rules', 'assumptions'] as const
+type Part = (typeof parts)[number]
+
+/** One folder: its manifest read, the rest only cut up into named definitions. */
+export function readLayer(source: PackSource, faults: Fault[]): Layer {
+  const files = new Map<string, Reader>()
+  for (const [path, text] of Object.entries(source.files)) {
+    const file = `${source.folder}/${path}`
+    if (!packFiles.includes(path) && !isRuleFile(path)) {
+      const at = { file, line: 1, column: 1, length: 1 }
+      faults.push({
+        pointer: '',
+        expected: `a file of a pack: ${oneOfThese(packFiles)}, or rules/NAME.json`,
+        got: show(path),
+        ...didYouMean(path, packFiles),
+        at,
+      })
+      continue
+    }
+    const read = readSource(file, text)
+    if ('faults' in read) faults.push(...read.faults)
+    else files.set(path, reader(read, faults))
+  }
+  const missing = readSource(`${source.folder}/pack.json`, '{}')
+  if ('faults' in missing) throw new TypeError('an empty object is JSON')
+  const manifest = files.get('pack.json') ?? reader(missing, faults)
+  const members = {
+    required: ['id', 'title', 'description', 'controls', 'sources'],
+    optional: ['$schema', 'extends', 'assumptions', 'overrides'],
+  }
+  const pack =
+    files.has('pack.json') || faults.length === 0
+      ? (manifest.object(manifest.source.value, '', members) ?? {})
+      : {}
+  const text = (member: string) =>
+    Object.hasOwn(pack, member) ? (manifest.text(pack[member], `/${member}`) ?? '') : ''
+  const id = text('id')
+  if (id !== '' && id !== source.name)
+    manifest.fault('/id', `the name of the folder, "${source.name}"`, id)
+  const base = Object.hasOwn(pack, 'extends') ? text('extends') : undefined
+  if (base !== undefined && base !== '' && source.base === undefined)
+    manifest.fault(
+      '/extends',
+      'a pack that can be found beside this one or among the built-in ones, and that does not extend this one',
+      base,
+    )
+
+  return {
+    manifest,
+    id,
+    title: text('title'),
+    description: text('description'),
+    ...(base !== undefined && { extends: base }),
+    controls: Object.fromEntries(
+      manifest
+        .dictionary(pack['controls'] ?? {}, '/controls')
+        .map(([name, value, at]) => [name, manifest.text(value, at) ?? '']),
+    ),
+    sources: Object.fromEntries(
+      manifest
+        .dictionary(pack['sources'] ?? {}, '/sources')
+        .map(([name, value, at]) => [name, parseDocument(manifest, value, at)]),
+    ),
+    overrides: manifest
+      .dictionary(pack['overrides'] ?? {}, '/overrides')
+      .flatMap(([what, value, at]) => parseOverride(manifest, what, value, at) ?? []),
+    files,
+    definitions: {
+      facts: definitionsOf(files.get('facts.json')),
+      conditions: definitionsOf(files.get('conditions.json')),
+      lists: definitionsOf(files.get('lists.json')),
+      rules: new Map(
+        [...files].flatMap(([path, each]) =>
+          isRuleFile(path)
+            ? [
+                [
+                  path.slice('rules/'.length, -'.json'.length),
+                  { reader: each, input: each.source.value, pointer: '' },
+                ] as const,
+              ]
+            : [],
+        ),
+      ),
+      assumptions: new Map(
+        manifest
+          .dictionary(pack['assumptions'] ?? {}, '/assumptions')
+          .map(([fact, input, pointer]) => [fact, { reader: manifest, input, pointer }] as const),
+      ),
+    },
+  }
+}
+
+function definitionsOf(file: Reader | undefined): ReadonlyMap<string, Definition> {
+  if (file === undefined) return new Map()
+  const definitions = file.dictionary(file.source.value, '').filter(([name]) => name !== '$schema')
+  return new Map(
+    definitions.map(([name, input, pointer]) => [name, { reader: file, input, pointer }]),
+  )
+}
+
+/** Later layers add and replace by name. What they replace they must own up to under "overrides". */
+export function merge(layers: readonly Layer[], part: Part): ReadonlyMap<string, Definition> {
+  const merged = new Map<string, Definition>()
+  for (const layer of layers) {
+    const declared = new Set(layer.overrides.map(({ what }) => what))
+    for (const [name, definition] of layer.definitions[part]) {
+      const what = `${part}/${name}`
+      if (merged.has(name) && !declared.has(what))
+        definition.reader.fault(
+          definition.pointer,
+          `an entry "${what}" under "overrides" in pack.json`,
+          'none',
+          {
+            said: true,
+            part: 'name',
+            hint: 'it replaces what the base pack says; say why',
+          },
+        )
+      if (!merged.has(name) && declared.has(what))
+        layer.manifest.fault(
+          pointerTo('/overrides', what),
+          'something of the base pack that is replaced here',
+          what,
+          { part: 'name' },
+        )
+      merged.set(name, definition)
+      declared.delete(what)
+    }
+    for (const what of declared)
+      if (what.startsWith(`${part}/`))
+        layer.manifest.fault(
+          pointerTo('/overrides', what),
+          'something that this pack defines',
+          what,
+          { part: 'name' },
+        )
+  }
+  return merged
+}
+
+function parseDocument(manifest: Reader, input: unknown, at: string): Document {
+  const given = manifest.object(input, at, { required: ['title', 'date'], optional: ['url'] }) ?? {}
+  const text = (member: string) =>
+    Object.hasOwn(given, member) ? (manifest.text(given[member], pointerTo(at, member)) ?? '') : ''
+  return {
+    title: text('title'),
+    date: text('date'),
+    ...(Object.hasOwn(given, 'url') && { url: text('url') }),
+  }
+}
+
+function parseOverride(
+  manifest: Reader,
+  what: string,
+  input: unknown,
+  at: string,
+): Override | undefined {
+  if (!parts.some((part) => what.startsWith(`${part}/`)))
+    return manifest.fault(at, parts.map((part) => `${part}/NAME`).join(', '), what, {
+      part: 'name',
+    })
+  const given = manifest.object(input, at, {
+    required: ['loosens', 'reason'],
+    optional: ['owner', 'expires'],
+  })
+  if (given === undefined) return undefined
+  const { loosens } = given
+  if (typeof loosens !== 'boolean')
+    return manifest.fault(pointerTo(at, 'loosens'), 'true or false', loosens)
+  if (loosens)
+    for (const member of ['owner', 'expires'])
+      if (!Object.hasOwn(given, member))
+        manifest.fault(at, `"${member}", since this override loosens its base`, 'none', {
+          said: true,
+        })
+  const reason = manifest.text(given['reason'], pointerTo(at, 'reason'))
+  const owner =
+    given['owner'] === undefined ? undefined : manifest.text(given['owner'], pointerTo(at, 'owner'))
+  const expires =
+    given['expires'] === undefined
+      ? undefined
+      : manifest.text(given['expires'], pointerTo(at, 'expires'), names.date)
+  return reason === undefined
+    ? undefined
+    : { what, loosens, reason, ...(owner && { owner }), ...(expires && { expires }) }
+}

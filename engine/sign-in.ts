@@ -1,0 +1,257 @@
+import { facts as standardFacts, type FactTable, type SignIn } from './facts.ts'
+import { didYouMean, oneOfThese, pointerTo, show, type Fault } from './fault.ts'
+import { expectedValue, parseValue, printValue, type FactValue } from './kinds.ts'
+
+/** A fact that the caller left out, and the value that was assumed for it. */
+export type Assumed = {
+  readonly fact: string
+  /** As JSON shows it: times in ISO 8601. */
+  readonly value: FactValue
+  readonly because: string
+}
+
+/** What somebody declares to be so for a fact that callers leave out, in place of the strictest value. */
+export type Assumption = {
+  readonly fact: string
+  readonly value: FactValue
+  readonly reason: string
+}
+
+/** Who and where. It travels with the sign-in and back; no rule sees it. */
+export type Envelope = { readonly [M in (typeof envelopeMembers)[number]]?: string }
+
+export const envelopeMembers = [
+  'correlationId',
+  'tenantId',
+  'userId',
+  'userPrincipalName',
+  'ipAddress',
+] as const
+
+const longestEnvelopeMember = 256
+
+export type ParsedSignIn =
+  | {
+      readonly signIn: SignIn
+      readonly assumed: readonly Assumed[]
+      readonly envelope: Envelope
+      readonly faults?: never
+    }
+  | { readonly faults: readonly [Fault, ...Fault[]] }
+
+/** Reads a sign-in as a caller sent it. `now` (milliseconds) stands in for a missing `at`; without it `at` is required. */
+export type SignInParser = (input: unknown, now?: number) => ParsedSignIn
+
+export const strictest = 'left out: the strictest value is assumed'
+const clockOfTheService = 'left out: the time at which the question came in'
+const mostFaults = 50
+
+/**
+ * A parser for one fact table. Every fact of the result is present and of its kind, or there are faults: nothing is
+ * coerced, skipped or guessed. `reads`, when given, limits what is listed as assumed to the facts that a rule set reads.
+ */
+export function signInParser(
+  table: FactTable = standardFacts,
+  assumptions: readonly Assumption[] = [],
+  reads?: ReadonlySet<string>,
+): SignInParser {
+  const members = memberTree(table)
+  const specs = Object.entries(table)
+  const classes = specs.flatMap(([fact, { origin }]) =>
+    origin.by === 'class' ? [[fact, origin] as const] : [],
+  )
+  const areaNames = [...members.keys(), 'envelope']
+  const assumedFacts = new Map(
+    [...absences(table, assumptions)].map(([fact, absence]) => [
+      fact,
+      Object.freeze({
+        ...absence,
+        shown: Object.freeze({
+          fact,
+          value: printValue(table[fact]!.kind, absence.value),
+          because: absence.because,
+        }),
+      }),
+    ]),
+  )
+  const listed = (fact: string) => reads === undefined || reads.has(fact)
+
+  return (input, now) => {
+    const faults: Fault[] = []
+    const report = (fault: Fault) => {
+      if (faults.length < mostFaults) faults.push(fault)
+    }
+    const given = new Map<string, FactValue>()
+    const seen = new Set<string>()
+    let envelope: Envelope = {}
+
+    const read = (fact: string, value: unknown, pointer: string) => {
+      const { kind, origin } = table[fact]!
+      seen.add(fact)
+      if (origin.by === 'engine') {
+        report({
+          pointer,
+          expected: 'nothing here',
+          got: show(value),
+          hint: `${fact} is computed from ${origin.from.join(', ')}`,
+        })
+        return
+      }
+      const parsed = parseValue(kind, value, pointer, report)
+      if (parsed !== undefined) given.set(fact, parsed)
+    }
+
+    if (!isObject(input)) {
+      return { faults: [{ pointer: '', expected: 'a sign-in (an object)', got: show(input) }] }
+    }
+    for (const [name, value] of Object.entries(input)) {
+      const pointer = pointerTo('', name)
+      const area = members.get(name)
+      if (name === 'envelope') envelope = readEnvelope(value, pointer, report)
+      else if (area === undefined) report(unknownMember(pointer, name, areaNames, 'area'))
+      else if (typeof area === 'string') read(area, value, pointer)
+      else if (!isObject(value)) {
+        for (const fact of area.values()) seen.add(fact)
+        report({
+          pointer,
+          expected: `an object with members such as ${oneOfThese([...area.keys()], 4)}`,
+          got: show(value),
+        })
+      } else
+        for (const [member, memberValue] of Object.entries(value)) {
+          const fact = area.get(member)
+          const at = pointerTo(pointer, member)
+          if (fact === undefined) report(unknownMember(at, member, [...area.keys()], 'fact'))
+          else read(fact, memberValue, at)
+        }
+    }
+
+    for (const [fact, origin] of classes) {
+      const member = given.get(origin.of) as string | undefined
+      const value = given.get(fact)
+      if (member !== undefined) {
+        const right = origin.classOf(member)
+        if (value !== undefined && value !== right)
+          report({
+            pointer: pointerOf(fact),
+            expected: `${show(right)}, the class of ${origin.of} ${show(member)}`,
+            got: show(value),
+          })
+        given.set(fact, right)
+      } else if (value !== undefined) {
+        if (!seen.has(origin.of)) given.set(origin.of, origin.plainest(value as string))
+      } else if (!seen.has(fact) && !seen.has(origin.of)) {
+        report({
+          pointer: pointerOf(fact),
+          expected: expectedValue(table[fact]!.kind),
+          got: 'nothing',
+        })
+      }
+    }
+
+    const assumed: Assumed[] = []
+    const signIn: Record<string, FactValue> = {}
+    for (const [fact, { kind, origin }] of specs) {
+      let value = given.get(fact)
+      if (origin.by === 'engine') {
+        value = faults.length === 0 ? origin.compute(signIn) : null
+      } else if (value === undefined && !seen.has(fact)) {
+        const absence = assumedFacts.get(fact)
+        if (fact === 'at' && now !== undefined) {
+          value = now
+          assumed.push({ fact, value: printValue(kind, now), because: clockOfTheService })
+        } else if (absence !== undefined) {
+          value = absence.value
+          if (listed(fact)) assumed.push(absence.shown)
+        } else if (origin.by === 'caller' && origin.absence === 'refused') {
+          report({ pointer: pointerOf(fact), expected: expectedValue(kind), got: 'nothing' })
+        }
+      }
+      signIn[fact] = value ?? null
+    }
+
+    const [first, ...more] = faults
+    if (first !== undefined) return { faults: [first, ...more] }
+    return { signIn: signIn as SignIn, assumed, envelope }
+  }
+}
+
+/** The sign-in as a caller would send it, with every fact in place: the inverse of the parser. */
+export function printSignIn(signIn: SignIn, table: FactTable = standardFacts) {
+  const printed: Record<string, FactValue | Record<string, FactValue>> = {}
+  for (const [fact, { kind, origin }] of Object.entries(table)) {
+    if (origin.by === 'engine') continue
+    const value = printValue(kind, (signIn as Record<string, FactValue>)[fact]!)
+    const [area, member] = fact.split('.') as [string, string | undefined]
+    if (member === undefined) printed[area] = value
+    else printed[area] = { ...(printed[area] as Record<string, FactValue>), [member]: value }
+  }
+  return printed
+}
+
+/** `/user/roles` for `user.roles`. */
+export const pointerOf = (fact: string): string => `/${fact.replaceAll('.', '/')}`
+
+/** What is taken for a fact that is left out: the pack's assumption where it has one, else the table's. */
+function* absences(table: FactTable, assumptions: readonly Assumption[]) {
+  const declared = new Map(assumptions.map((assumption) => [assumption.fact, assumption]))
+  for (const [fact, { origin }] of Object.entries(table)) {
+    const assumption = declared.get(fact)
+    if (assumption !== undefined)
+      yield [fact, { value: assumption.value, because: assumption.reason }] as const
+    else if (origin.by === 'caller' && origin.absence === 'assumed')
+      yield [fact, { value: origin.value, because: strictest }] as const
+  }
+}
+
+/** Area → member → fact id; a fact without an area stands for itself. */
+function memberTree(table: FactTable): ReadonlyMap<string, string | ReadonlyMap<string, string>> {
+  const tree = new Map<string, string | Map<string, string>>()
+  for (const fact of Object.keys(table)) {
+    const [area, member] = fact.split('.') as [string, string | undefined]
+    if (member === undefined) tree.set(area, fact)
+    else {
+      const members = tree.get(area)
+      if (members instanceof Map) members.set(member, fact)
+      else tree.set(area, new Map([[member, fact]]))
+    }
+  }
+  return tree
+}
+
+function readEnvelope(input: unknown, pointer: string, report: (fault: Fault) => void): Envelope {
+  if (!isObject(input)) {
+    report({ pointer, expected: 'an object', got: show(input) })
+    return {}
+  }
+  const envelope: Record<string, string> = {}
+  for (const [member, value] of Object.entries(input)) {
+    const at = pointerTo(pointer, member)
+    if (!(envelopeMembers as readonly string[]).includes(member))
+      report(unknownMember(at, member, envelopeMembers, 'member of the envelope'))
+    else if (typeof value !== 'string' || value.length > longestEnvelopeMember)
+      report({
+        pointer: at,
+        expected: `a string of at most ${longestEnvelopeMember} characters`,
+        got: show(value),
+      })
+    else envelope[member] = value
+  }
+  return envelope
+}
+
+const unknownMember = (
+  pointer: string,
+  member: string,
+  names: readonly string[],
+  what: string,
+): Fault => ({
+  pointer,
+  expected: `a known ${what}: ${oneOfThese(names)}`,
+  got: show(member),
+  ...didYouMean(member, names),
+})
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
