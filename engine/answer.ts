@@ -38,8 +38,9 @@ export function answer(loaded: Loaded, text: string, now: number): Answer {
   let input: unknown
   try {
     input = JSON.parse(text)
-  } catch {
-    return { faults: [{ pointer: '', expected: 'JSON', got: 'something else' }] }
+  } catch (error) {
+    const got = (error as SyntaxError).message.slice(0, 120)
+    return { faults: [{ pointer: '', expected: 'JSON', got, hint: 'send one JSON value' }] }
   }
   const parsed = loaded.parse(input, now)
   if (parsed.faults) return { faults: parsed.faults }

@@ -47,6 +47,8 @@ export { decorators, operators, resolveOperator } from './operators.ts'
 export { parsePack, type Pack, type ParsedPack } from './pack.ts'
 export { pooled, type PoolOptions } from './pool.ts'
 export { factsRead, type RuleSet } from './rule-set.ts'
+export { schemas } from './schemas.ts'
+export { readSource, type Source } from './source.ts'
 export {
   isObject,
   pointerOf,

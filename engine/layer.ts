@@ -22,6 +22,8 @@ export type Override = {
   /** `conditions/name`, `lists/name`, `rules/name`, `assumptions/fact` or `facts/name`. */
   readonly what: string
   readonly loosens: boolean
+  /** Takes it out instead of putting something in its place. */
+  readonly removes?: true
   readonly reason: string
   readonly owner?: string
   readonly expires?: string
@@ -156,12 +158,26 @@ function definitionsOf(file: Reader | undefined): ReadonlyMap<string, Definition
   )
 }
 
-/** Later layers add and replace by name. What they replace they must own up to under "overrides". */
+/** Later layers add, replace and remove by name. What they change of their base they must own up to under "overrides". */
 export function merge(layers: readonly Layer[], part: Part): ReadonlyMap<string, Definition> {
   const merged = new Map<string, Definition>()
-  for (const layer of layers) {
-    const declared = new Set(layer.overrides.map(({ what }) => what))
-    for (const [name, definition] of layer.definitions[part]) {
+  for (const { manifest, overrides, definitions } of layers) {
+    const own = definitions[part]
+    const declared = new Map(
+      overrides.filter(({ what }) => what.startsWith(`${part}/`)).map((each) => [each.what, each]),
+    )
+    for (const [what, { removes }] of declared) {
+      const name = what.slice(part.length + 1)
+      const complain = (expected: string) =>
+        manifest.fault(pointerTo('/overrides', what), expected, what, { part: 'name' })
+      if (!merged.has(name)) complain('something of the base pack')
+      else if (removes && own.has(name))
+        complain('something that is removed, or replaced, and not both')
+      else if (!removes && !own.has(name))
+        complain('something that this pack replaces; add "removes": true to take it out')
+      else if (removes) merged.delete(name)
+    }
+    for (const [name, definition] of own) {
       const what = `${part}/${name}`
       if (merged.has(name) && !declared.has(what))
         definition.reader.fault(
@@ -174,24 +190,8 @@ export function merge(layers: readonly Layer[], part: Part): ReadonlyMap<string,
             hint: 'it replaces what the base pack says; say why',
           },
         )
-      if (!merged.has(name) && declared.has(what))
-        layer.manifest.fault(
-          pointerTo('/overrides', what),
-          'something of the base pack that is replaced here',
-          what,
-          { part: 'name' },
-        )
       merged.set(name, definition)
-      declared.delete(what)
     }
-    for (const what of declared)
-      if (what.startsWith(`${part}/`))
-        layer.manifest.fault(
-          pointerTo('/overrides', what),
-          'something that this pack defines',
-          what,
-          { part: 'name' },
-        )
   }
   return merged
 }
@@ -219,10 +219,12 @@ function parseOverride(
     })
   const given = manifest.object(input, at, {
     required: ['loosens', 'reason'],
-    optional: ['owner', 'expires'],
+    optional: ['removes', 'owner', 'expires'],
   })
   if (given === undefined) return undefined
   const { loosens } = given
+  if (given['removes'] !== undefined && given['removes'] !== true)
+    manifest.fault(pointerTo(at, 'removes'), 'true, or nothing', given['removes'])
   if (typeof loosens !== 'boolean')
     return manifest.fault(pointerTo(at, 'loosens'), 'true or false', loosens)
   if (loosens)
@@ -240,5 +242,12 @@ function parseOverride(
       : manifest.text(given['expires'], pointerTo(at, 'expires'), names.date)
   return reason === undefined
     ? undefined
-    : { what, loosens, reason, ...(owner && { owner }), ...(expires && { expires }) }
+    : {
+        what,
+        loosens,
+        ...(given['removes'] === true && { removes: true as const }),
+        reason,
+        ...(owner && { owner }),
+        ...(expires && { expires }),
+      }
 }

@@ -102,7 +102,8 @@ export function signInParser(
     }
 
     if (!isObject(input)) {
-      return { faults: [{ pointer: '', expected: 'a sign-in (an object)', got: show(input) }] }
+      const hint = `a sign-in has the members ${areaNames.join(', ')}`
+      return { faults: [{ pointer: '', expected: 'a sign-in (an object)', got: show(input), hint }] }
     }
     for (const [name, value] of Object.entries(input)) {
       const pointer = pointerTo('', name)
@@ -116,6 +117,7 @@ export function signInParser(
           pointer,
           expected: `an object with members such as ${oneOfThese([...area.keys()], 4)}`,
           got: show(value),
+          hint: 'facts are grouped by area, and every area is an object',
         })
       } else
         for (const [member, memberValue] of Object.entries(value)) {
@@ -145,6 +147,7 @@ export function signInParser(
           pointer: pointerOf(fact),
           expected: expectedValue(table[fact]!.kind),
           got: 'nothing',
+          hint: `required: send ${fact} or ${origin.of}`,
         })
       }
     }
@@ -164,7 +167,12 @@ export function signInParser(
           value = absence.value
           if (listed(fact)) assumed.push(absence.shown)
         } else if (origin.by === 'caller' && origin.absence === 'refused') {
-          report({ pointer: pointerOf(fact), expected: expectedValue(kind), got: 'nothing' })
+          report({
+            pointer: pointerOf(fact),
+            expected: expectedValue(kind),
+            got: 'nothing',
+            hint: 'required: nothing is assumed for it',
+          })
         }
       }
       signIn[fact] = value ?? null
@@ -249,7 +257,7 @@ const unknownMember = (
   pointer,
   expected: `a known ${what}: ${oneOfThese(names)}`,
   got: show(member),
-  ...didYouMean(member, names),
+  hint: didYouMean(member, names).hint ?? 'leave it out: what is not known might be a misspelt fact',
 })
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

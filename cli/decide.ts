@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import {
+  decisionBody,
+  load,
+  readSource,
+  type DecisionBody,
+  type Fault,
+  type Rule,
+  type Source,
+} from '../engine/index.ts'
+import { framed } from './frame.ts'
+import { exit, plural, styler, UsageError, type Io } from './io.ts'
+import { mustLoadPack } from './load-pack.ts'
+
+/** `portcullis decide`: one sign-in in, its decision out. The exit code says whether it could be decided, not how. */
+export async function decideCommand(
+  file: string,
+  flags: { readonly pack: string; readonly json?: boolean },
+  io: Io,
+): Promise<number> {
+  const name = file === '-' ? 'standard input' : file
+  const text = file === '-' ? await io.readStdin() : readText(file)
+  const { ruleSet } = mustLoadPack(flags.pack, io)
+  const { parse, decide } = load(ruleSet)
+
+  const source = readSource(name, text)
+  if ('faults' in source) return refuse(source.faults, { [name]: text }, flags, io)
+  const parsed = parse(source.value, io.now())
+  if (parsed.faults)
+    return refuse(
+      parsed.faults.map((fault) => placed(fault, source)),
+      { [name]: text },
+      flags,
+      io,
+    )
+
+  const body = decisionBody(ruleSet, decide(parsed.signIn), parsed.assumed, parsed.envelope)
+  io.out(flags.json ? `${JSON.stringify(body, null, 2)}\n` : forPeople(body, ruleSet.rules, io))
+  return exit.ok
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`can't read ${file}: ${(error as Error).message}`)
+  }
+}
+
+function placed(fault: Fault, source: Source): Fault {
+  const at = source.locate(fault.pointer)
+  return at ? { ...fault, at } : fault
+}
+
+function refuse(
+  faults: readonly Fault[],
+  texts: Readonly<Record<string, string>>,
+  flags: { readonly json?: boolean },
+  io: Io,
+): number {
+  if (flags.json) io.out(`${JSON.stringify({ faults }, null, 2)}\n`)
+  else
+    io.err(
+      `${framed(faults, io, texts)}\nno decision: the sign-in has ${plural(faults.length, 'fault')}\n`,
+    )
+  return exit.usage
+}
+
+function forPeople(body: DecisionBody, rules: readonly Rule[], io: Io): string {
+  const style = styler(io)
+  const colour = { allow: 'green', challenge: 'yellow', block: 'red' } as const
+  const demanded = body.requirements.length > 0 ? `: ${body.requirements.join(', then ')}` : ''
+  const lines = [style(['bold', colour[body.outcome]], `${body.outcome}${demanded}`)]
+  const say = (label: string, text: string) =>
+    lines.push(`  ${style('dim', label.padEnd(8))} ${text}`)
+  for (const { rule, control, code, aadsts } of body.reasons) {
+    say('because', rules.find(({ name }) => name === rule)?.title ?? rule)
+    say(
+      '',
+      style(
+        'dim',
+        [
+          `rule ${rule}`,
+          `control ${control}`,
+          `code ${code}`,
+          ...(aadsts === undefined ? [] : [`AADSTS${aadsts}`]),
+        ].join(' · '),
+      ),
+    )
+  }
+  for (const { advice, rule, facts = {} } of body.advice) {
+    const shown = Object.entries(facts).map(([fact, value]) => `${fact} ${JSON.stringify(value)}`)
+    say('advice', [advice, ...shown].join(' · '))
+    say('', style('dim', `rule ${rule}`))
+  }
+  if (body.outcome === 'allow' && body.advice.length === 0)
+    say('because', 'no rule demands anything of this sign-in')
+  for (const { fact, value, because } of body.assumed)
+    say('assumed', `${fact} = ${JSON.stringify(value)} ${style('dim', `(${because})`)}`)
+  say(
+    'by',
+    style('dim', `${body.ruleSet.id} ${body.ruleSet.revision.slice(0, 'sha256:'.length + 12)}`),
+  )
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,27 @@
+import { parsePack, didYouMean, type Fault, type Pack } from '../engine/index.ts'
+import { packFolder, packNames, readPack } from '../rules/index.ts'
+import { framed } from './frame.ts'
+import { plural, UsageError, type Io } from './io.ts'
+
+/** A pack by name or folder, or its faults. */
+export function loadPack(nameOrFolder: string): Pack | { readonly faults: readonly Fault[] } {
+  const folder = packFolder(nameOrFolder)
+  if (folder === undefined) {
+    const names = packNames()
+    const { hint } = didYouMean(nameOrFolder, names)
+    throw new UsageError(
+      `no pack ${JSON.stringify(nameOrFolder)}: expected a folder, or one of ${names.join(', ')}${hint ? ` (${hint})` : ''}`,
+    )
+  }
+  return parsePack(readPack(folder))
+}
+
+/** For commands that need a pack to do anything. */
+export function mustLoadPack(nameOrFolder: string, io: Io): Pack {
+  const pack = loadPack(nameOrFolder)
+  if (!('faults' in pack) || pack.faults === undefined) return pack as Pack
+  io.err(framed(pack.faults, io))
+  throw new UsageError(
+    `the pack ${JSON.stringify(nameOrFolder)} has ${plural(pack.faults.length, 'fault')}; nothing was done`,
+  )
+}

@@ -1,0 +1,147 @@
+import { Command, CommanderError, Option } from 'commander'
+import { flagOf, settings, type Setting } from '../server/settings.ts'
+import packageJson from '../package.json' with { type: 'json' }
+import { exit, processIo, UsageError, type Io } from './io.ts'
+
+/** Runs one command line; resolves to the exit code. Each command's module is loaded only when it is asked for. */
+export async function run(args: readonly string[], io: Io = processIo): Promise<number> {
+  let code: number = exit.ok
+  const program = new Command('portcullis')
+    .description('Decides sign-ins from declarative JSON rules, with reasons.')
+    .version(packageJson.version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 ok, 1 findings, 2 usage or bad input, 3 internal error.\n',
+    )
+
+  const pack = () =>
+    new Option('--pack <name or folder>', settings.pack.help)
+      .env(settings.pack.env)
+      .default(settings.pack.default)
+  const json = () => new Option('--json', 'print JSON')
+
+  const serve = program
+    .command('serve')
+    .description('Answer questions over HTTP until stopped.')
+    .addHelpText(
+      'after',
+      examples('portcullis serve', 'portcullis serve --pack security-defaults-current --port 9000'),
+    )
+    .action(async (flags: Record<string, string | boolean>) => {
+      const { serveCommand } = await import('./serve.ts')
+      code = await serveCommand(flags, io)
+    })
+  for (const [name, setting] of Object.entries(settings)) serve.addOption(optionOf(name, setting))
+
+  program
+    .command('decide')
+    .description('Decide one sign-in, read from a file or from standard input.')
+    .argument('[file]', 'a sign-in as JSON; - or nothing for standard input', '-')
+    .addOption(pack())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples('portcullis decide sign-in.json', 'cat sign-in.json | portcullis decide --json'),
+    )
+    .action(async (file: string, flags: { pack: string; json?: boolean }) => {
+      const { decideCommand } = await import('./decide.ts')
+      code = await decideCommand(file, flags, io)
+    })
+
+  program
+    .command('check')
+    .description('Lint packs, run their cases, and try their invariants on them.')
+    .argument(
+      '[packs...]',
+      'names of built-in packs, or pack folders; all built-in ones when none is given',
+    )
+    .addOption(json())
+    .addHelpText('after', examples('portcullis check', 'portcullis check ./my-pack'))
+    .action(async (packs: string[], flags: { json?: boolean }) => {
+      const { checkCommand } = await import('./check.ts')
+      code = await checkCommand(packs, flags, io)
+    })
+
+  program
+    .command('packs')
+    .description('List the packs, or show one with its rules and where they come from.')
+    .argument('[pack]', 'name of a built-in pack, or a pack folder')
+    .option(
+      '--plain',
+      'print the rules as plain json-rules-engine JSON, lists expanded: what is compiled',
+    )
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis packs',
+        'portcullis packs security-defaults',
+        'portcullis packs security-defaults --plain',
+      ),
+    )
+    .action(async (name: string | undefined, flags: { plain?: boolean; json?: boolean }) => {
+      const { packsCommand } = await import('./packs.ts')
+      code = packsCommand(name, flags, io)
+    })
+
+  program
+    .command('replay')
+    .description(
+      'Decide the rows of sign-in logs, and count who would have been let in, challenged or blocked.',
+    )
+    .argument(
+      '<logs...>',
+      'log files: JSON arrays, Graph pages, or one JSON a line; - for standard input',
+    )
+    .addOption(pack())
+    .option(
+      '--assume <fact=value>',
+      'a value for a fact that the log lacks; may be repeated',
+      collect,
+      [],
+    )
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis replay signins.json',
+        'portcullis replay --assume user.registeredMethods=\'["softwareOneTimePasscode"]\' *.json',
+        'portcullis replay --json signins.ndjson',
+      ),
+    )
+    .action(async (logs: string[], flags: { pack: string; assume: string[]; json?: boolean }) => {
+      const { replayCommand } = await import('./replay.ts')
+      code = await replayCommand(logs, flags, io)
+    })
+
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.usage
+    if (error instanceof UsageError) {
+      io.err(`portcullis: ${error.message}\n`)
+      return exit.usage
+    }
+    io.err(`portcullis: internal error: ${error instanceof Error ? error.stack : String(error)}\n`)
+    return exit.internal
+  }
+}
+
+const collect = (value: string, before: readonly string[]) => [...before, value]
+
+const examples = (...lines: readonly string[]) =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}\n`).join('')}`
+
+/** Flags are read as text: `readSettings` checks them together with the environment, and says what it expected. */
+function optionOf(name: string, setting: Setting): Option {
+  const flag = flagOf(name)
+  const option = new Option(
+    setting.type === 'flag' ? flag : `${flag} <${setting.type === 'integer' ? 'n' : name}>`,
+  )
+  option.description = `${setting.help} (default: ${String(setting.default)}, or ${setting.env})`
+  return option
+}

@@ -1,0 +1,52 @@
+import closeWithGrace from 'close-with-grace'
+import { flagOf, needsInsecure, readSettings, serve } from '../server/index.ts'
+import { exit, UsageError, type Io } from './io.ts'
+import { mustLoadPack } from './load-pack.ts'
+
+/** `portcullis serve`: starts the service and keeps it until a signal stops it; a second signal stops at once. */
+export async function serveCommand(
+  flags: Readonly<Record<string, string | boolean>>,
+  io: Io,
+): Promise<number> {
+  const read = readSettings(flags, io.env)
+  if ('faults' in read) throw new UsageError(read.faults.join('\nportcullis: '))
+  const { settings } = read
+  if (needsInsecure(settings))
+    throw new UsageError(
+      `${flagOf('host')} ${settings.host}: beyond loopback anybody who reaches the port may ask; say ${flagOf('insecure')} if that is meant`,
+    )
+  const pack = mustLoadPack(settings.pack, io)
+  const log = (line: string) => io.err(`${line}\n`)
+  const running = await serve(pack, settings, log).catch((error: unknown) => {
+    throw listenError(error, settings.host, settings.port)
+  })
+  const { id, revision, rules } = pack.ruleSet
+  log(`portcullis decides at ${running.url} by ${id} (${rules.length} rules, ${revision})`)
+  log(`try: curl ${running.url}/readyz`)
+
+  return new Promise<number>((resolve) => {
+    closeWithGrace(
+      { delay: settings.stopTimeout + 1_000, logger: false },
+      async ({ signal, err }) => {
+        if (err) log(`internal error: ${err.stack ?? err.message}`)
+        else log(`${signal ?? 'stop'}: finishing what is under way`)
+        await running.stop()
+        log('stopped')
+        resolve(err ? exit.internal : exit.ok)
+      },
+    )
+  })
+}
+
+function listenError(error: unknown, host: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE')
+    return new UsageError(
+      `${host}:${port} is taken; choose another with ${flagOf('port')}, or 0 for a free one`,
+    )
+  if (code === 'EACCES')
+    return new UsageError(`${host}:${port} may not be used; ports below 1024 need rights`)
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new UsageError(`${host} is no address of this machine`)
+  return error
+}

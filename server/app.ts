@@ -1,0 +1,43 @@
+import { Hono } from 'hono'
+import { Unavailable } from '../engine/index.ts'
+import { problem } from './problems.ts'
+import { decisionRoutes } from './routes/decisions.ts'
+import { healthRoutes } from './routes/health.ts'
+import { problemRoutes } from './routes/problems.ts'
+import { ruleSetRoutes } from './routes/rule-set.ts'
+import type { Services } from './services.ts'
+
+const retryAfterSeconds = '1'
+
+/** The service as a value: mounts the route groups and turns errors into problems. It never listens. */
+export function createApp(services: Services): Hono {
+  const app = new Hono()
+  for (const routes of [
+    decisionRoutes(services),
+    ruleSetRoutes(services),
+    healthRoutes(services),
+    problemRoutes(),
+  ])
+    app.route('/', routes)
+
+  const methods = new Map<string, string>()
+  for (const { path, method } of app.routes) if (method !== 'ALL') methods.set(path, method)
+  for (const [path, method] of methods)
+    app.all(path, (c) => {
+      const allow = method === 'GET' ? 'GET, HEAD' : method
+      return problem('method-not-allowed', `expected ${allow}, got ${c.req.method}`, {
+        headers: { allow },
+      })
+    })
+
+  app.notFound((c) => problem('not-found', `no endpoint at ${c.req.path.slice(0, 200)}`))
+  app.onError((error) => {
+    if (error instanceof Unavailable)
+      return problem('unavailable', error.message, {
+        headers: { 'retry-after': retryAfterSeconds },
+      })
+    services.log(`internal error: ${error.stack ?? error.message}`)
+    return problem('internal', 'see the log of the service')
+  })
+  return app
+}

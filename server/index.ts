@@ -1,0 +1,6 @@
+/** The front door of the service. */
+export { createApp } from './app.ts'
+export { problems } from './problems.ts'
+export { needsInsecure, serve, type Running } from './serve.ts'
+export type { Services } from './services.ts'
+export { flagOf, readSettings, settings, type Setting, type Settings } from './settings.ts'

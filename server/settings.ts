@@ -1,0 +1,167 @@
+/** The one table of settings: name, environment variable, type, default, help. Flags, help text and docs follow from it. */
+export type Setting = {
+  readonly env: string
+  readonly help: string
+} & (
+  | { readonly type: 'text'; readonly default: string }
+  | { readonly type: 'flag'; readonly default: boolean }
+  | {
+      readonly type: 'integer'
+      readonly default: number
+      readonly min: number
+      readonly max: number
+    }
+)
+
+export const settings = {
+  pack: text(
+    'PORTCULLIS_PACK',
+    'security-defaults',
+    'name of a built-in pack, or path of a pack folder',
+  ),
+  host: text('PORTCULLIS_HOST', '127.0.0.1', 'address to listen on'),
+  port: integer('PORTCULLIS_PORT', 8181, 0, 65_535, 'port to listen on; 0 picks a free one'),
+  insecure: flag(
+    'PORTCULLIS_INSECURE',
+    'listen beyond loopback although callers are not authenticated',
+  ),
+  threads: integer(
+    'PORTCULLIS_THREADS',
+    0,
+    0,
+    256,
+    'worker threads that decide; 0 for one less than there are cores',
+  ),
+  bodyLimit: integer(
+    'PORTCULLIS_BODY_LIMIT',
+    65_536,
+    256,
+    1_048_576,
+    'bytes that one sign-in may have',
+  ),
+  batchBodyLimit: integer(
+    'PORTCULLIS_BATCH_BODY_LIMIT',
+    8_388_608,
+    256,
+    268_435_456,
+    'bytes that a batch may have',
+  ),
+  batchLimit: integer(
+    'PORTCULLIS_BATCH_LIMIT',
+    5_000,
+    1,
+    100_000,
+    'sign-ins that a batch may have',
+  ),
+  queueLimit: integer(
+    'PORTCULLIS_QUEUE_LIMIT',
+    20_000,
+    1,
+    1_000_000,
+    'sign-ins that may wait; beyond it callers get 503',
+  ),
+  decisionTimeout: integer(
+    'PORTCULLIS_DECISION_TIMEOUT',
+    2_000,
+    10,
+    60_000,
+    'milliseconds that deciding may take before callers get 503',
+  ),
+  headersTimeout: integer(
+    'PORTCULLIS_HEADERS_TIMEOUT',
+    5_000,
+    100,
+    60_000,
+    'milliseconds that the headers of a request may take',
+  ),
+  requestTimeout: integer(
+    'PORTCULLIS_REQUEST_TIMEOUT',
+    60_000,
+    100,
+    3_600_000,
+    'milliseconds that a whole request may take',
+  ),
+  keepAliveTimeout: integer(
+    'PORTCULLIS_KEEP_ALIVE_TIMEOUT',
+    30_000,
+    0,
+    600_000,
+    'milliseconds that an idle connection is kept',
+  ),
+  stopTimeout: integer(
+    'PORTCULLIS_STOP_TIMEOUT',
+    10_000,
+    0,
+    600_000,
+    'milliseconds that a stop waits for requests under way',
+  ),
+} as const satisfies Readonly<Record<string, Setting>>
+
+export type SettingName = keyof typeof settings
+export type Settings = {
+  readonly [N in SettingName]: (typeof settings)[N]['type'] extends 'text'
+    ? string
+    : (typeof settings)[N]['type'] extends 'flag'
+      ? boolean
+      : number
+}
+
+function text(env: string, value: string, help: string) {
+  return { type: 'text', env, default: value, help } as const
+}
+
+function flag(env: string, help: string) {
+  return { type: 'flag', env, default: false, help } as const
+}
+
+function integer(env: string, value: number, min: number, max: number, help: string) {
+  return { type: 'integer', env, default: value, min, max, help } as const
+}
+
+/** Settings from flags (they win), the environment, and the defaults; or what is wrong with which of them. */
+export function readSettings(
+  flags: Readonly<Record<string, string | boolean | undefined>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly settings: Settings } | { readonly faults: readonly string[] } {
+  const faults: string[] = []
+  const values = Object.entries(settings).map(([name, setting]) => {
+    const [given, from] =
+      flags[name] !== undefined
+        ? [flags[name], flagOf(name)]
+        : [environment[setting.env], setting.env]
+    if (given === undefined) return [name, setting.default]
+    const value = parse(setting, given)
+    if (value === undefined)
+      faults.push(`${from}: expected ${expected(setting)}, got ${JSON.stringify(given)}`)
+    return [name, value ?? setting.default]
+  })
+  return faults.length > 0 ? { faults } : { settings: Object.fromEntries(values) as Settings }
+}
+
+/** `--body-limit` for `bodyLimit`. */
+export const flagOf = (name: string): string =>
+  `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+
+function parse(setting: Setting, given: string | boolean): string | number | boolean | undefined {
+  switch (setting.type) {
+    case 'text':
+      return given === '' || typeof given === 'boolean' ? undefined : given
+    case 'flag':
+      return given === true || given === 'true' || given === '1'
+        ? true
+        : given === 'false' || given === '0'
+          ? false
+          : undefined
+    case 'integer': {
+      const value = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : Number.NaN
+      return value >= setting.min && value <= setting.max ? value : undefined
+    }
+  }
+}
+
+const expected = (setting: Setting): string =>
+  setting.type === 'integer'
+    ? `a whole number from ${setting.min} to ${setting.max}`
+    : setting.type === 'flag'
+      ? 'true or false'
+      : 'a text'
