@@ -63,8 +63,9 @@ type Entry<K extends Kind> = {
   readonly member: (kind: K, input: unknown) => Exclude<FactValue, readonly string[]> | undefined
   /** Names to look among for "did you mean". */
   readonly names: (kind: K) => readonly string[]
-  /** JSON Schema of one value as rules and callers write it. */
+  /** JSON Schema of one value as rules write it, and callers too unless `sentSchema` says more. */
   readonly schema: (kind: K) => JsonSchema
+  readonly sentSchema?: (kind: K) => JsonSchema
 }
 
 const scalar = { depth: 0, ordered: false }
@@ -89,6 +90,8 @@ const kinds: { readonly [N in Kind['kind']]: Entry<Extract<Kind, { kind: N }>> }
     member: (kind, input) => memberOf(kind.values, input, kind.aliases),
     names: (kind) => kind.values,
     schema: (kind) => ({ enum: kind.values }),
+    sentSchema: ({ values, aliases }) =>
+      aliases === undefined ? { enum: values } : { anyOf: [{ enum: values }, { type: 'string' }] },
   },
   someOf: {
     shape: array,
@@ -146,10 +149,13 @@ export const parseMember = (kind: Kind, input: unknown) => entry(kind).member(ki
 export const memberSchema = (kind: Kind): JsonSchema => entry(kind).schema(kind)
 
 /** JSON Schema of a whole value as a caller sends it. */
-export const valueSchema = (kind: Kind): JsonSchema =>
-  shapeOf(kind).depth === 0
-    ? memberSchema(kind)
-    : { type: 'array', maxItems: mostMembers, items: memberSchema(kind) }
+export function valueSchema(kind: Kind): JsonSchema {
+  const { sentSchema, schema } = entry(kind)
+  const member = (sentSchema ?? schema)(kind)
+  return shapeOf(kind).depth === 0
+    ? member
+    : { type: 'array', maxItems: mostMembers, items: member }
+}
 
 /** "one of a, b", or "an array, each one of a, b". */
 export const expectedValue = (kind: Kind): string =>

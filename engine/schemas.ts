@@ -12,13 +12,25 @@ import { envelopeMembers } from './sign-in.ts'
 export function schemas(table: FactTable = facts): Readonly<Record<string, JsonSchema>> {
   const file = (title: string, schema: JsonSchema) => ({ $schema: dialect, title, ...schema })
   return {
-    'condition.schema.json': file('Conditions of rules', { $defs: conditionDefs(table), $ref: '#/$defs/root' }),
+    'condition.schema.json': file('Conditions of rules', {
+      $defs: conditionDefs(table),
+      $ref: '#/$defs/root',
+    }),
     'rule.schema.json': file('A rule', ruleSchema()),
-    'conditions.schema.json': file('Shared conditions of a pack, by name', dictionary({ $ref: root })),
+    'conditions.schema.json': file(
+      'Shared conditions of a pack, by name',
+      dictionary({ $ref: root }),
+    ),
     'lists.schema.json': file('Named lists of a pack', dictionary(listSchema)),
-    'facts.schema.json': file('Facts that a pack declares for itself', dictionary(customFactSchema, '^custom\\.[a-z][A-Za-z0-9]*$')),
+    'facts.schema.json': file(
+      'Facts that a pack declares for itself',
+      dictionary(customFactSchema, '^custom\\.[a-z][A-Za-z0-9]*$'),
+    ),
     'pack.schema.json': file('A pack', packSchema(table)),
-    'cases.schema.json': file('Cases of a pack: sign-ins with the decisions they must get', casesSchema(table)),
+    'cases.schema.json': file(
+      'Cases of a pack: sign-ins with the decisions they must get',
+      casesSchema(table),
+    ),
     'invariants.schema.json': file('Promises of a pack about all sign-ins', invariantsSchema()),
     'sign-in.schema.json': file('A sign-in, as callers send it', signInSchema(table)),
   }
@@ -44,7 +56,11 @@ const dictionary = (member: JsonSchema, pattern = '^[^$]'): JsonSchema => ({
   additionalProperties: false,
 })
 
-const arrayOf = (items: JsonSchema, minItems = 0): JsonSchema => ({ type: 'array', items, ...(minItems > 0 && { minItems }) })
+const arrayOf = (items: JsonSchema, minItems = 0): JsonSchema => ({
+  type: 'array',
+  items,
+  ...(minItems > 0 && { minItems }),
+})
 
 const inert = {
   description: { ...text, description: 'for people' },
@@ -55,10 +71,25 @@ const inert = {
 function conditionDefs(table: FactTable): JsonSchema {
   const condition = { $ref: '#/$defs/condition' }
   const branches = {
-    all: object({ all: { ...arrayOf(condition, 1), description: 'holds when every member holds' }, ...inert }, ['all']),
-    any: object({ any: { ...arrayOf(condition, 1), description: 'holds when some member holds' }, ...inert }, ['any']),
-    not: object({ not: { ...condition, description: 'holds when the member does not' }, ...inert }, ['not']),
-    reference: object({ condition: { ...text, description: 'a shared condition of conditions.json, by name' }, ...inert }, ['condition']),
+    all: object(
+      { all: { ...arrayOf(condition, 1), description: 'holds when every member holds' }, ...inert },
+      ['all'],
+    ),
+    any: object(
+      { any: { ...arrayOf(condition, 1), description: 'holds when some member holds' }, ...inert },
+      ['any'],
+    ),
+    not: object(
+      { not: { ...condition, description: 'holds when the member does not' }, ...inert },
+      ['not'],
+    ),
+    reference: object(
+      {
+        condition: { ...text, description: 'a shared condition of conditions.json, by name' },
+        ...inert,
+      },
+      ['condition'],
+    ),
   }
   const branch = Object.keys(branches).map((name) => ({ $ref: `#/$defs/${name}` }))
   return {
@@ -69,10 +100,18 @@ function conditionDefs(table: FactTable): JsonSchema {
       type: 'object',
       required: ['fact', 'operator', 'value'],
       properties: { fact: { type: 'string' }, operator: { type: 'string' } },
-      anyOf: [...Object.entries(table).map(([fact, { kind, description }]) => comparison(fact, description, kind)), customComparison],
+      anyOf: [
+        ...Object.entries(table).map(([fact, { kind, description }]) =>
+          comparison(fact, description, kind),
+        ),
+        customComparison,
+      ],
     },
     list: object({ list: { ...text, description: 'a list of lists.json, by name' } }, ['list']),
-    fact: object({ fact: { enum: Object.keys(table), description: 'compares with another fact' } }, ['fact']),
+    fact: object(
+      { fact: { enum: Object.keys(table), description: 'compares with another fact' } },
+      ['fact'],
+    ),
   }
 }
 
@@ -82,13 +121,18 @@ function comparison(fact: string, description: string, kind: Kind): JsonSchema {
     const operator = resolveOperator(name)!
     return operator.fact.depth === shape.depth && (shape.ordered || !operator.fact.ordered)
   })
-  const decorated = { type: 'string', pattern: `^(?:(?:${Object.keys(decorators).join('|')}):){1,4}(?:${Object.keys(operators).join('|')})$` }
+  const decorated = {
+    type: 'string',
+    pattern: `^(?:(?:${Object.keys(decorators).join('|')}):){1,4}(?:${Object.keys(operators).join('|')})$`,
+  }
   const member = memberSchema(kind)
   return object(
     {
       fact: { const: fact, description },
       operator: { anyOf: [{ enum: fitting }, decorated] },
-      value: { anyOf: [member, arrayOf(member, 1), { $ref: '#/$defs/list' }, { $ref: '#/$defs/fact' }] },
+      value: {
+        anyOf: [member, arrayOf(member, 1), { $ref: '#/$defs/list' }, { $ref: '#/$defs/fact' }],
+      },
       ...inert,
     },
     ['fact', 'operator', 'value'],
@@ -96,7 +140,12 @@ function comparison(fact: string, description: string, kind: Kind): JsonSchema {
 }
 
 const customComparison = object(
-  { fact: { type: 'string', pattern: '^custom\\.', description: 'a fact of facts.json' }, operator: text, value: {}, ...inert },
+  {
+    fact: { type: 'string', pattern: '^custom\\.', description: 'a fact of facts.json' },
+    operator: text,
+    value: {},
+    ...inert,
+  },
   ['fact', 'operator', 'value'],
 )
 
@@ -106,8 +155,15 @@ function ruleSchema(): JsonSchema {
       {
         ...own,
         code: { ...camel, description: 'stable code of the reason, for callers to act on' },
-        aadsts: { type: 'integer', minimum: 1, description: 'the AADSTS error code that Entra shows for the like' },
-        shows: { ...arrayOf({ enum: Object.keys(facts) }), description: 'facts whose values the answer carries' },
+        aadsts: {
+          type: 'integer',
+          minimum: 1,
+          description: 'the AADSTS error code that Entra shows for the like',
+        },
+        shows: {
+          ...arrayOf({ enum: Object.keys(facts) }),
+          description: 'facts whose values the answer carries',
+        },
       },
       [...Object.keys(own), 'code'],
     )
@@ -123,10 +179,18 @@ function ruleSchema(): JsonSchema {
       title: { ...text, description: 'the rule in one sentence, shown with its reasons' },
       description: { ...text, description: 'why the rule is as it is' },
       control: { ...text, description: 'the promise that the rule serves: a control of pack.json' },
-      source: { ...text, description: 'the passage that the rule implements: a document of pack.json, # and the place' },
+      source: {
+        ...text,
+        description:
+          'the passage that the rule implements: a document of pack.json, # and the place',
+      },
       priority: inert.priority,
       conditions: { $ref: root },
-      event: { anyOf: effects.map((effect) => object({ type: { const: effect }, params: params(own[effect]) }, ['type', 'params'])) },
+      event: {
+        anyOf: effects.map((effect) =>
+          object({ type: { const: effect }, params: params(own[effect]) }, ['type', 'params']),
+        ),
+      },
     },
     ['name', 'title', 'control', 'source', 'conditions', 'event'],
   )
@@ -136,7 +200,15 @@ const listSchema = object(
   {
     description: text,
     source: text,
-    values: arrayOf({ anyOf: [text, object({ value: text, name: { ...text, description: 'what it is called' } }, ['value'])] }, 1),
+    values: arrayOf(
+      {
+        anyOf: [
+          text,
+          object({ value: text, name: { ...text, description: 'what it is called' } }, ['value']),
+        ],
+      },
+      1,
+    ),
   },
   ['description', 'values'],
 )
@@ -148,22 +220,42 @@ const customFactSchema = object(
     values: { ...arrayOf(text, 1), description: 'of oneOf and someOf' },
     min: { type: 'integer', description: 'of integer' },
     max: { type: 'integer', description: 'of integer' },
-    absence: { description: 'assumed when callers leave the fact out: the strictest value. Without it the fact is required' },
+    absence: {
+      description:
+        'assumed when callers leave the fact out: the strictest value. Without it the fact is required',
+    },
   },
   ['kind', 'description'],
 )
 
 function packSchema(table: FactTable): JsonSchema {
   const assumed = Object.entries(table).flatMap(([fact, { kind, origin, description }]) =>
-    origin.by === 'caller' ? [[fact, { ...object({ value: valueSchema(kind), reason: text }, ['value', 'reason']), description }]] : [],
+    origin.by === 'caller'
+      ? [
+          [
+            fact,
+            {
+              ...object({ value: valueSchema(kind), reason: text }, ['value', 'reason']),
+              description,
+            },
+          ],
+        ]
+      : [],
   )
   const override = object(
     {
-      loosens: { type: 'boolean', description: 'whether some sign-in is decided less strictly than by the base' },
+      loosens: {
+        type: 'boolean',
+        description: 'whether some sign-in is decided less strictly than by the base',
+      },
       removes: { const: true, description: 'takes it out of the base' },
       reason: text,
       owner: { ...text, description: 'who answers for it; required with "loosens"' },
-      expires: { type: 'string', format: 'date', description: 'when it is looked at again; required with "loosens"' },
+      expires: {
+        type: 'string',
+        format: 'date',
+        description: 'when it is looked at again; required with "loosens"',
+      },
     },
     ['loosens', 'reason'],
   )
@@ -175,15 +267,24 @@ function packSchema(table: FactTable): JsonSchema {
       description: text,
       extends: { ...text, description: 'a pack to build on: beside this one, or built in' },
       controls: { ...dictionary(text), description: 'promises, by the names that rules use' },
-      sources: { ...dictionary(object({ title: text, date: text, url: text }, ['title', 'date'])), description: 'documents that rules cite' },
+      sources: {
+        ...dictionary(object({ title: text, date: text, url: text }, ['title', 'date'])),
+        description: 'documents that rules cite',
+      },
       assumptions: {
         type: 'object',
         properties: Object.fromEntries(assumed),
-        patternProperties: { '^custom\\.': object({ value: {}, reason: text }, ['value', 'reason']) },
+        patternProperties: {
+          '^custom\\.': object({ value: {}, reason: text }, ['value', 'reason']),
+        },
         additionalProperties: false,
-        description: 'what is taken for facts that callers leave out, in place of the strictest value; every answer lists them',
+        description:
+          'what is taken for facts that callers leave out, in place of the strictest value; every answer lists them',
       },
-      overrides: { ...dictionary(override, '^(?:facts|conditions|lists|rules|assumptions)/'), description: 'what is replaced of the base pack, and why' },
+      overrides: {
+        ...dictionary(override, '^(?:facts|conditions|lists|rules|assumptions)/'),
+        description: 'what is replaced of the base pack, and why',
+      },
     },
     ['id', 'title', 'description', 'controls', 'sources'],
   )
@@ -191,9 +292,18 @@ function packSchema(table: FactTable): JsonSchema {
 
 function casesSchema(table: FactTable): JsonSchema {
   const { properties } = signInSchema(table)
-  const partial = { type: 'object', properties: withoutRequired(properties as JsonSchema), additionalProperties: false }
+  const partial = {
+    type: 'object',
+    properties: withoutRequired(properties as JsonSchema),
+    additionalProperties: false,
+  }
   const expect = object(
-    { outcome: { enum: outcomes }, requirements: arrayOf({ enum: requirements }), advice: arrayOf(camel), codes: arrayOf(camel) },
+    {
+      outcome: { enum: outcomes },
+      requirements: arrayOf({ enum: requirements }),
+      advice: arrayOf(camel),
+      codes: arrayOf(camel),
+    },
     ['outcome'],
   )
   const one = object(
@@ -206,7 +316,14 @@ function casesSchema(table: FactTable): JsonSchema {
     },
     ['name', 'expect'],
   )
-  return object({ $schema: text, baseline: { ...partial, description: 'an ordinary sign-in' }, cases: arrayOf(one) }, ['cases'])
+  return object(
+    {
+      $schema: text,
+      baseline: { ...partial, description: 'an ordinary sign-in' },
+      cases: arrayOf(one),
+    },
+    ['cases'],
+  )
 }
 
 const withoutRequired = (properties: JsonSchema): JsonSchema =>
@@ -220,7 +337,10 @@ const withoutRequired = (properties: JsonSchema): JsonSchema =>
 function invariantsSchema(): JsonSchema {
   const outcome = { enum: outcomes }
   const require = {
-    anyOf: [...['atLeast', 'atMost', 'exactly'].map((form) => object({ [form]: outcome }, [form])), object({ oneOf: arrayOf(outcome, 1) }, ['oneOf'])],
+    anyOf: [
+      ...['atLeast', 'atMost', 'exactly'].map((form) => object({ [form]: outcome }, [form])),
+      object({ oneOf: arrayOf(outcome, 1) }, ['oneOf']),
+    ],
   }
   const one = object(
     {
@@ -229,7 +349,10 @@ function invariantsSchema(): JsonSchema {
       source: text,
       when: { $ref: root },
       require: { ...require, description: 'what the decision must be' },
-      requires: { ...arrayOf({ enum: requirements }, 1), description: 'the sign-in is blocked, or these are demanded' },
+      requires: {
+        ...arrayOf({ enum: requirements }, 1),
+        description: 'the sign-in is blocked, or these are demanded',
+      },
       never: { ...outcome, description: 'what the decision must not be' },
     },
     ['name', 'title', 'when'],
@@ -251,13 +374,24 @@ function signInSchema(table: FactTable): JsonSchema {
       if (origin.by === 'caller' && origin.absence === 'refused') required.push(member)
     }
   }
-  const required = Object.entries(areas).flatMap(([area, { required }]) => (required.length > 0 ? [area] : []))
+  const required = Object.entries(areas).flatMap(([area, { required }]) =>
+    required.length > 0 ? [area] : [],
+  )
   return object(
     {
       ...top,
-      ...Object.fromEntries(Object.entries(areas).map(([area, { properties, required }]) => [area, object(properties, required)])),
+      ...Object.fromEntries(
+        Object.entries(areas).map(([area, { properties, required }]) => [
+          area,
+          object(properties, required),
+        ]),
+      ),
       envelope: {
-        ...object(Object.fromEntries(envelopeMembers.map((member) => [member, { type: 'string', maxLength: 256 }]))),
+        ...object(
+          Object.fromEntries(
+            envelopeMembers.map((member) => [member, { type: 'string', maxLength: 256 }]),
+          ),
+        ),
         description: 'who and where; no rule sees it',
       },
     },

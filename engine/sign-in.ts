@@ -103,7 +103,9 @@ export function signInParser(
 
     if (!isObject(input)) {
       const hint = `a sign-in has the members ${areaNames.join(', ')}`
-      return { faults: [{ pointer: '', expected: 'a sign-in (an object)', got: show(input), hint }] }
+      return {
+        faults: [{ pointer: '', expected: 'a sign-in (an object)', got: show(input), hint }],
+      }
     }
     for (const [name, value] of Object.entries(input)) {
       const pointer = pointerTo('', name)
@@ -257,7 +259,8 @@ const unknownMember = (
   pointer,
   expected: `a known ${what}: ${oneOfThese(names)}`,
   got: show(member),
-  hint: didYouMean(member, names).hint ?? 'leave it out: what is not known might be a misspelt fact',
+  hint:
+    didYouMean(member, names).hint ?? 'leave it out: what is not known might be a misspelt fact',
 })
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

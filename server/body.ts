@@ -31,7 +31,14 @@ export function refusal(
 
 export const tooLarge = (limit: number): Response =>
   problem('too-large', `expected at most ${limit} bytes`, {
-    faults: [{ pointer: '', expected: `at most ${limit} bytes`, got: 'more', hint: problems['too-large'].help }],
+    faults: [
+      {
+        pointer: '',
+        expected: `at most ${limit} bytes`,
+        got: 'more',
+        hint: problems['too-large'].help,
+      },
+    ],
     headers: { connection: 'close' },
   })
 

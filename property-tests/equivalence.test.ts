@@ -1,0 +1,95 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  compile,
+  inline,
+  interpret,
+  pooled,
+  type Decider,
+  type Deciding,
+  type SignIn,
+} from '../engine/index.ts'
+import { deciding, illTypedSignIn, junk, signIn, signInJson } from './arbitraries.ts'
+import { counterexamples } from './counterexamples.ts'
+import { shippedPacks } from './packs.ts'
+
+/**
+ * Whenever json-rules-engine answers, the compiled rules answer the same. On facts that no parsed sign-in can hold it may
+ * fail where we, not looking at what no longer matters, do not; then there is no answer to compare with.
+ */
+async function check(rules: Deciding, facts: SignIn) {
+  const interpreted = await interpret(rules, facts).catch((error: unknown) => {
+    if (!(error instanceof TypeError)) throw error
+    return undefined
+  })
+  if (interpreted !== undefined) expect(compile(rules)(facts)).toEqual(interpreted)
+}
+
+describe('compiled is interpreted', () => {
+  test('for every rule set and every sign-in', () =>
+    fc.assert(fc.asyncProperty(deciding, signIn, check), {
+      examples: counterexamples.compiledIsInterpreted,
+    }))
+
+  test('for sign-ins whose facts hold anything at all', () =>
+    fc.assert(fc.asyncProperty(deciding, illTypedSignIn, check), {
+      examples: counterexamples.compiledIsInterpreted,
+    }))
+
+  test.each(shippedPacks)('for every sign-in under $name', ({ loaded }) =>
+    fc.assert(
+      fc.asyncProperty(signIn, (facts) => check(loaded.ruleSet, facts)),
+      { numRuns: 100 },
+    ),
+  )
+})
+
+describe('pooled is inline', () => {
+  const [first] = shippedPacks
+  if (first === undefined) throw new Error('no pack')
+  const ruleSet = first.loaded.ruleSet
+  const onThread = inline(ruleSet)
+  let onPool: Decider
+  beforeAll(async () => {
+    onPool = await pooled(ruleSet, { threads: 2 })
+  })
+  afterAll(() => onPool.close())
+
+  const texts = fc.array(
+    fc.oneof(
+      signInJson.map((json) => JSON.stringify(json)),
+      junk.map((value) => JSON.stringify(value) ?? ''),
+      fc.string(),
+    ),
+    { maxLength: 300 },
+  )
+
+  test('for every batch', () =>
+    fc.assert(
+      fc.asyncProperty(texts, fc.nat(), async (batch, now) => {
+        expect(await onPool.decide(batch, now)).toEqual(await onThread.decide(batch, now))
+      }),
+      { numRuns: 50 },
+    ))
+
+  test('a batch is the map of its members, however they come in together', () =>
+    fc.assert(
+      fc.asyncProperty(texts, fc.nat(), async (batch, now) => {
+        const singles = await Promise.all(batch.map((text) => onPool.decide([text], now)))
+        expect(singles.flat()).toEqual(await onThread.decide(batch, now))
+      }),
+      { numRuns: 50 },
+    ))
+
+  test('the same revision decides the same sign-in alike, on any thread at any time', () =>
+    fc.assert(
+      fc.asyncProperty(signInJson, fc.nat(), async (json, now) => {
+        const text = JSON.stringify(json)
+        const answers = await Promise.all(
+          Array.from({ length: 8 }, () => onPool.decide([text], now)),
+        )
+        expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+      }),
+      { numRuns: 50 },
+    ))
+})
