@@ -48,7 +48,7 @@ function readText(file: string): string {
 }
 
 function placed(fault: Fault, source: Source): Fault {
-  const at = source.locate(fault.pointer)
+  const at = source.locate(fault.pointer, fault.about)
   return at ? { ...fault, at } : fault
 }
 

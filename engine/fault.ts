@@ -9,6 +9,8 @@ export type Fault = {
   readonly got: string
   /** What to do about it, where we can guess: usually the nearest valid name. */
   readonly hint?: string
+  /** When it is the name of the member that is wrong, not its value. */
+  readonly about?: 'name'
   /** For faults of files. */
   readonly at?: Location
 }

@@ -257,6 +257,7 @@ const unknownMember = (
   what: string,
 ): Fault => ({
   pointer,
+  about: 'name',
   expected: `a known ${what}: ${oneOfThese(names)}`,
   got: show(member),
   hint:

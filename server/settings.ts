@@ -147,11 +147,8 @@ function parse(setting: Setting, given: string | boolean): string | number | boo
     case 'text':
       return given === '' || typeof given === 'boolean' ? undefined : given
     case 'flag':
-      return given === true || given === 'true' || given === '1'
-        ? true
-        : given === 'false' || given === '0'
-          ? false
-          : undefined
+      if (given === true || given === 'true' || given === '1') return true
+      return given === false || given === 'false' || given === '0' ? false : undefined
     case 'integer': {
       const value = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : Number.NaN
       return value >= setting.min && value <= setting.max ? value : undefined

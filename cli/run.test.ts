@@ -1,0 +1,461 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Io } from './io.ts'
+import { run } from './run.ts'
+
+const root = join(import.meta.dirname, '..')
+const examples = join(root, 'examples')
+const scratch = mkdtempSync(join(tmpdir(), 'portcullis-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+type Wanted = {
+  readonly code: number
+  readonly out?: RegExp | string
+  readonly err?: RegExp | string
+  readonly stdin?: string
+  readonly env?: Record<string, string>
+}
+
+/** Runs a command line in this process, and compares what a terminal would show. */
+async function check(args: readonly string[], wanted: Wanted): Promise<string> {
+  let [out, err] = ['', '']
+  const io: Io = {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    readStdin: () => Promise.resolve(wanted.stdin ?? ''),
+    env: wanted.env ?? {},
+    now: () => Date.UTC(2024, 5, 15),
+    terminal: false,
+  }
+  const code = await run(args, io)
+  expect({ code, err: code === wanted.code ? '' : err }).toEqual({ code: wanted.code, err: '' })
+  if (wanted.out !== undefined) expect(out).toMatch(wanted.out)
+  if (wanted.err !== undefined) expect(err).toMatch(wanted.err)
+  return out
+}
+
+/** A copy of the built-in pack, with some of its files edited; null deletes. */
+function edited(
+  name: string,
+  edits: Readonly<Record<string, null | ((text: string) => string)>>,
+  base = 'security-defaults',
+): string {
+  const folder = join(scratch, name, base)
+  cpSync(join(root, 'rules', base), folder, { recursive: true })
+  for (const [path, edit] of Object.entries(edits)) {
+    const file = join(folder, path)
+    if (edit === null) rmSync(file)
+    else writeFileSync(file, edit(existsSync(file) ? readFileSync(file, 'utf8') : ''))
+  }
+  return folder
+}
+
+describe('portcullis', () => {
+  test.each<[string[], Wanted]>([
+    [['--help'], { code: 0, out: /serve .*decide .*check .*packs .*replay .*Exit codes/s }],
+    [['--version'], { code: 0, out: /^\d+\.\d+\.\d+\n$/ }],
+    [
+      ['serve', '--help'],
+      { code: 0, out: /--keep-alive-timeout <n>.*PORTCULLIS_KEEP_ALIVE_TIMEOUT/s },
+    ],
+    [['decide', '--help'], { code: 0, out: /Examples:\n {2}\$ portcullis decide/ }],
+    [['dcide'], { code: 2, err: /unknown command 'dcide'.*Did you mean decide/s }],
+    [['decide', '--jsn'], { code: 2, err: /unknown option '--jsn'/ }],
+    [
+      ['serve', '--port', 'http'],
+      { code: 2, err: /--port: expected a whole number from 0 to 65535, got "http"/ },
+    ],
+    [['serve', '--host', '0.0.0.0'], { code: 2, err: /beyond loopback.*--insecure/ }],
+    [
+      ['serve', '--pack', 'security-default'],
+      { code: 2, err: /no pack "security-default".*did you mean "security-defaults"/ },
+    ],
+  ])('%j', async (args, wanted) => {
+    await check(args, wanted)
+  })
+})
+
+describe('portcullis decide', () => {
+  const administrator = join(examples, 'helpdesk-administrator.json')
+  const text = readFileSync(administrator, 'utf8')
+  test.each<[string, string[], Wanted]>([
+    [
+      'a file',
+      [administrator],
+      {
+        code: 0,
+        out: /^challenge: mfa\n {2}because {2}Administrators do multifactor.*code adminMfaRequired · AADSTS50076/s,
+      },
+    ],
+    ['standard input', [], { code: 0, stdin: text, out: /^challenge: mfa\n/ }],
+    [
+      'JSON',
+      [administrator, '--json'],
+      { code: 0, out: /"outcome": "challenge".*"revision": "sha256:/s },
+    ],
+    [
+      'a printer',
+      [join(examples, 'printer.json')],
+      { code: 0, out: /^block\n.*legacyAuthentication.*assumed {2}tenant\.gracePeriodDays = 14/s },
+    ],
+    [
+      'another pack',
+      ['--pack', 'security-defaults-current'],
+      {
+        code: 0,
+        stdin: text.replace('"none" }', '"deviceCode" }'),
+        out: /^block\n.*deviceCodeFlow/s,
+      },
+    ],
+    [
+      'a pack by the environment',
+      [],
+      {
+        code: 0,
+        stdin: text,
+        env: { PORTCULLIS_PACK: 'security-defaults-current' },
+        out: /^challenge/,
+      },
+    ],
+    [
+      'a misspelt fact',
+      [],
+      {
+        code: 2,
+        stdin: '{\n  "user": { "rolls": [] }\n}',
+        err: /--> standard input:2:13\n.*did you mean "roles"\?/s,
+      },
+    ],
+    ['half of it', [], { code: 2, stdin: '{"user":', err: /expected JSON.*no decision/s }],
+    [
+      'a misspelt fact as JSON',
+      ['--json'],
+      { code: 2, stdin: '{"usr":{}}', out: /"faults".*"\/usr"/s },
+    ],
+    ['no such file', ['nowhere.json'], { code: 2, err: /can't read nowhere\.json/ }],
+  ])('%s', async (_, args, wanted) => {
+    await check(['decide', ...args], wanted)
+  })
+})
+
+describe('portcullis packs', () => {
+  test.each<[string[], Wanted]>([
+    [
+      [],
+      { code: 0, out: /^security-defaults .*\d+ rules {2}\d+ cases.*\nsecurity-defaults-current/ },
+    ],
+    [
+      ['security-defaults'],
+      {
+        code: 0,
+        out: /admins-need-mfa-every-sign-in: challenge mfa\n.*Security defaults in Microsoft Entra ID \(2024-04-15\)/s,
+      },
+    ],
+    [
+      ['security-defaults-current'],
+      {
+        code: 0,
+        out: /replaces conditions\/securityDefaultsAreEnforced, which loosens the base: .*until 2027/,
+      },
+    ],
+    [['--json'], { code: 0, out: /^\[\n.*"revision": "sha256:/s }],
+    [['nowhere'], { code: 2, err: /no pack "nowhere"/ }],
+  ])('%j', async (args, wanted) => {
+    await check(['packs', ...args], wanted)
+  })
+
+  test('--plain prints what json-rules-engine takes: no list is left', async () => {
+    const { conditions, rules } = JSON.parse(
+      await check(['packs', 'security-defaults', '--plain'], { code: 0 }),
+    ) as { conditions: Record<string, object>; rules: object[] }
+    const { Engine } = await import('json-rules-engine')
+    const engine = new Engine(rules as never)
+    for (const [name, condition] of Object.entries(conditions))
+      engine.setCondition(name, condition as never)
+    expect(JSON.stringify([conditions, rules])).not.toContain('"list"')
+  })
+})
+
+describe('portcullis check', () => {
+  test('the shipped packs are clean', async () => {
+    const out = await check(['check'], { code: 0, out: /^ok security-defaults: / })
+    expect(out).not.toMatch(/warning/)
+  })
+
+  test.each<[string, Record<string, null | ((text: string) => string)>, RegExp]>([
+    [
+      'a rule is deleted',
+      { 'rules/block-legacy-authentication.json': null },
+      /case fails: legacy client: IMAP4\n {2}--> .*cases\.json:\d+:\d+\n.*outcome: expected block, got allow/,
+    ],
+    [
+      'an operator is mistyped',
+      { 'conditions.json': (text) => text.replace('"someFact:in"', '"someFact:inn"') },
+      /got "someFact:inn"\n {2}--> .*conditions\.json:\d+:\d+\n[^^]*\^{14}\n.*\n.*did you mean "someFact:in"\?/,
+    ],
+    [
+      'a fact is mistyped',
+      { 'conditions.json': (text) => text.replace('"client.app"', '"client.ap"') },
+      /got "client\.ap"\n {2}--> .*conditions\.json:\d+:\d+\n.*did you mean "client\.app"\?/s,
+    ],
+    [
+      'a value is mistyped',
+      {
+        'conditions.json': (text) =>
+          text.replace('"exchangeActiveSync", "other"', '"exchangeActivSync", "other"'),
+      },
+      /got "exchangeActivSync"\n {2}--> .*conditions\.json:\d+:\d+\n.*did you mean "exchangeActiveSync"\?/s,
+    ],
+    [
+      'a value has the wrong kind',
+      {
+        'conditions.json': (text) =>
+          text.replace('"greaterThan", "value": 0', '"greaterThan", "value": "0"'),
+      },
+      /a whole number from 0 to 365/,
+    ],
+    [
+      'an operator does not fit',
+      { 'conditions.json': (text) => text.replace('"someFact:in"', '"in"') },
+      /an operator that fits user\.roles, which is an array/,
+    ],
+    [
+      'a list is mistyped',
+      { 'conditions.json': (text) => text.replace('"azureManagement"', '"azurManagement"') },
+      /did you mean "azureManagement"\?/,
+    ],
+    [
+      'a shared condition is mistyped',
+      {
+        'rules/risk-needs-mfa.json': (text) => text.replace('needsMfaForRisk', 'needsMfaForRisks'),
+      },
+      /risk-needs-mfa\.json:\d+:\d+.*did you mean "needsMfaForRisk"\?/s,
+    ],
+    [
+      'a condition leads back to itself',
+      {
+        'conditions.json': (text) =>
+          text.replace('{ "condition": "isAdministrator" }', '{ "condition": "mfaIsDemanded" }'),
+      },
+      /lead back to itself/,
+    ],
+    [
+      'an any is empty',
+      {
+        'conditions.json': (text) =>
+          text.replace(/"mfaIsDemanded": \{\s*"any": \[[^\]]*\]/, '"mfaIsDemanded": {"any": []'),
+      },
+      /an empty "any" is always true/,
+    ],
+    [
+      'two kinds are in one object',
+      {
+        'conditions.json': (text) =>
+          text.replace(
+            '"isExempt": {',
+            '"isExempt": { "all": [{ "condition": "isAdministrator" }],',
+          ),
+      },
+      /json-rules-engine would drop one of them/,
+    ],
+    [
+      'a requirement is unknown',
+      {
+        'rules/risk-needs-mfa.json': (text) =>
+          text.replace('"requirement": "mfa"', '"requirement": "mfaa"'),
+      },
+      /did you mean "mfa"\?/,
+    ],
+    [
+      'a control is unknown',
+      {
+        'rules/risk-needs-mfa.json': (text) =>
+          text.replace('requireMfaWhenNecessary', 'requireMfa'),
+      },
+      /a control of pack\.json/,
+    ],
+    [
+      'a member is mistyped',
+      { 'rules/risk-needs-mfa.json': (text) => text.replace('"title"', '"titel"') },
+      /did you mean "title"\?/,
+    ],
+    [
+      'a comma is missing',
+      { 'rules/risk-needs-mfa.json': (text) => text.replace('",\n', '"\n') },
+      /expected JSON/,
+    ],
+    [
+      'a member is there twice',
+      { 'rules/risk-needs-mfa.json': (text) => text.replace('"name"', '"name": "other", "name"') },
+      /each member once/,
+    ],
+    [
+      'a file is misplaced',
+      { 'pack.json': (text) => text, 'condition.json': () => '{}' },
+      /did you mean "conditions\.json"\?/,
+    ],
+    [
+      'the name is not the file’s',
+      {
+        'rules/risk-needs-mfa.json': (text) =>
+          text.replace('"risk-needs-mfa"', '"risk-needs-mfaa"'),
+      },
+      /the name of the file, "risk-needs-mfa"/,
+    ],
+    [
+      'an assumption is impossible',
+      { 'pack.json': (text) => text.replace('"value": 14', '"value": 400') },
+      /a whole number from 0 to 365/,
+    ],
+  ])('%s', async (what, edits, wanted) => {
+    const folder = edited(what.replaceAll(' ', '-'), edits)
+    await check(['check', folder], { code: 1, out: wanted })
+  })
+
+  test('everything that is wrong is said at once', async () => {
+    const folder = edited('several', {
+      'conditions.json': (text) =>
+        text
+          .replace('"someFact:in"', '"someFact:inn"')
+          .replace('"client.app"', '"client.ap"')
+          .replace('"thisSignIn"', '"thisSignin"'),
+      'rules/risk-needs-mfa.json': (text) => text.replace('"title"', '"titel"'),
+    })
+    const out = await check(['check', folder], {
+      code: 1,
+      out: /security-defaults: 5 faults; its cases were not run/,
+    })
+    for (const name of ['someFact:inn', 'client.ap', 'thisSignin', 'titel'])
+      expect(out).toContain(`got "${name}"`)
+  })
+
+  test('an overlay owns up to what it replaces', async () => {
+    const silent = edited(
+      'silent',
+      {
+        'pack.json': (text) => text.replace(/"conditions\/mayPutOffRegistration": \{[^}]*\},/, ''),
+      },
+      'security-defaults-current',
+    )
+    await check(['check', silent], {
+      code: 1,
+      out: /"conditions\/mayPutOffRegistration" under "overrides"/,
+    })
+    const loose = edited(
+      'loose',
+      { 'pack.json': (text) => text.replaceAll(/"owner": "[^"]*",/g, '') },
+      'security-defaults-current',
+    )
+    await check(['check', loose], { code: 1, out: /"owner", since this override loosens its base/ })
+    const expired = edited(
+      'expired',
+      { 'pack.json': (text) => text.replaceAll('2027-11-30', '2023-11-30') },
+      'security-defaults-current',
+    )
+    await check(['check', expired], {
+      code: 0,
+      out: /warning: the override of .* expired on 2023-11-30/,
+    })
+  })
+
+  test('a pack may declare facts of its own', async () => {
+    const folder = edited('vpn', {
+      'facts.json': () =>
+        '{ "custom.onVpn": { "kind": "flag", "description": "whether the address belongs to our VPN", "absence": false } }',
+      'conditions.json': (text) =>
+        text.replace(
+          '{ "fact": "location.trusted"',
+          '{ "fact": "custom.onVpn", "operator": "equal", "value": false }, { "fact": "location.trusted"',
+        ),
+      'cases.json': (text) =>
+        text.replace(
+          '"cases": [',
+          '"cases": [{"name":"unfamiliar, but on our VPN","with":{"location":{"familiarity":"unfamiliar"},"custom":{"onVpn":true}},"expect":{"outcome":"allow"}},',
+        ),
+    })
+    await check(['check', folder], {
+      code: 0,
+      out: /ok security-defaults: 15 rules, 159 of 159 cases/,
+    })
+  })
+
+  test('an invariant that a case breaks is named', async () => {
+    const folder = edited('broken', {
+      'invariants.json': (text) => text.replace('"exactly": "block"', '"exactly": "challenge"'),
+    })
+    await check(['check', folder], {
+      code: 1,
+      out: /invariant broken: legacy-authentication-is-never-allowed/,
+    })
+  })
+
+  test('warns of what is written and used by nothing', async () => {
+    const folder = edited('unused', {
+      'conditions.json': (text) =>
+        text.replace(
+          '{',
+          '{ "isLonely": { "all": [{ "fact": "user.type", "operator": "equal", "value": "guest" }] },',
+        ),
+      'lists.json': (text) =>
+        text.replace(
+          '"sensitiveRoles"',
+          '"unusedList": { "description": "none", "values": ["a"] }, "sensitiveRoles"',
+        ),
+    })
+    await check(['check', folder], {
+      code: 0,
+      out: /"isLonely" is used by no rule\n.*"unusedList" is used by no condition/,
+    })
+  })
+})
+
+describe('portcullis replay', () => {
+  const logs = ['signins-training-lab.json', 'signins-panther-tests.json'].map((name) =>
+    join(examples, 'sign-in-logs', name),
+  )
+
+  test('accounts for every row of the example logs', async () => {
+    const report = JSON.parse(await check(['replay', '--json', ...logs], { code: 0 })) as Record<
+      string,
+      number
+    > & { unmappedReasons: { rows: number }[]; outcomes: { signIns: number }[] }
+    expect(report).toMatchObject({ rows: 82, decided: 68, unmapped: 14 })
+    expect(report.unmappedReasons.reduce((sum, { rows }) => sum + rows, 0)).toBe(14)
+    expect(report.outcomes.map(({ signIns }) => signIns)).toEqual([54, 11, 3])
+  })
+
+  test.each<[string, string[], Wanted]>([
+    [
+      'people read a summary',
+      logs,
+      {
+        code: 0,
+        out: /^14 of 68 sign-ins would be challenged or blocked by security-defaults\n82 rows: 68 decided, 14 unmapped\n/,
+      },
+    ],
+    [
+      'assumptions can be said',
+      ['--assume', 'user.registeredMethods=["softwareOneTimePasscode"]', ...logs],
+      {
+        code: 0,
+        out: /user\.registeredMethods = \["softwareOneTimePasscode"\] +said on the command line/,
+      },
+    ],
+    [
+      'a wrong assumption is named',
+      ['--assume', 'user.rols=[]', ...logs],
+      { code: 2, err: /did you mean "user\.roles"/ },
+    ],
+    [
+      'an impossible assumption is named',
+      ['--assume', 'user.risk=huge', ...logs],
+      { code: 2, err: /expected one of "none"/ },
+    ],
+    ['no row decided is a finding', ['-'], { code: 1, stdin: '{"a":1}', out: /not a sign-in/ }],
+    ['no such file', ['nowhere.json'], { code: 2, err: /can't read nowhere\.json/ }],
+  ])('%s', async (_, args, wanted) => {
+    await check(['replay', ...args], wanted)
+  })
+})

@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+/** Who may import whom: the table of ARCHITECTURE.md. Across folders only through a front door. */
+const may: Readonly<Record<string, readonly string[]>> = {
+  rules: [],
+  engine: [],
+  server: ['engine', 'rules'],
+  replay: ['engine', 'rules'],
+  cli: ['engine', 'rules', 'server', 'replay'],
+  'property-tests': ['engine', 'rules', 'server', 'replay', 'cli'],
+}
+const doors: Readonly<Record<string, readonly string[]>> = {
+  server: ['index.ts', 'settings.ts'],
+  cli: ['run.ts'],
+}
+const outside: Readonly<Record<string, readonly string[]>> = {
+  rules: ['node:fs', 'node:path'],
+  engine: [
+    'json-rules-engine',
+    'piscina',
+    '@humanwhocodes/momoa',
+    'node:crypto',
+    'node:os',
+    'node:worker_threads',
+  ],
+  replay: [],
+}
+/** The engine is pure but for the files that start threads. */
+const impure =
+  /\b(?:Date\.now|new Date\(\)|Math\.random|process\.|performance\.|setTimeout|setInterval|fetch\()/
+const allowedImpure = ['engine/pool.ts', 'engine/worker.ts']
+
+/** What is wrong with the imports of a file, given its path from the root and its text. */
+function faultsOf(path: string, text: string): readonly string[] {
+  const folder = path.split('/')[0]!
+  const imports = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, name]) => name!)
+  const isTest = path.endsWith('.test.ts')
+  return imports.flatMap((name) => {
+    if (!name.startsWith('.')) {
+      const known = outside[folder]
+      return known === undefined || isTest || known.includes(name)
+        ? []
+        : [`${path} may not import ${name}`]
+    }
+    const target = posix.join(posix.dirname(path), name)
+    const [to = '', ...rest] = target.split('/')
+    if (to === folder)
+      return rest.join('/') === 'index.ts' && !isTest ? [`${path} imports its own front door`] : []
+    if (to === 'package.json' || (isTest && to === 'property-tests')) return []
+    if (!may[folder]?.includes(to)) return [`${path} may not import from ${to}/`]
+    return (doors[to] ?? ['index.ts']).includes(rest.join('/'))
+      ? []
+      : [`${path} goes past the front door of ${to}/: ${name}`]
+  })
+}
+
+const root = join(import.meta.dirname, '..')
+const files = Object.keys(may)
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+      posix.join(folder, name),
+    ),
+  )
+  .filter((path) => path.endsWith('.ts') && !path.endsWith('architecture.test.ts')) // this file plants bad imports
+const texts = new Map(files.map((path) => [path, readFileSync(join(root, path), 'utf8')]))
+
+describe('architecture', () => {
+  test('every import is one that the table allows', () => {
+    expect(files.length).toBeGreaterThan(40)
+    expect(files.flatMap((path) => faultsOf(path, texts.get(path)!))).toEqual([])
+  })
+
+  test('a planted import from the engine to the rules is found', () => {
+    expect(faultsOf('engine/compile.ts', "import { readPack } from '../rules/index.ts'")).toEqual([
+      'engine/compile.ts may not import from rules/',
+    ])
+    expect(
+      faultsOf('server/app.ts', "import { compile } from '../engine/compile.ts'"),
+    ).toHaveLength(1)
+    expect(faultsOf('engine/compile.ts', "import { readFileSync } from 'node:fs'")).toHaveLength(1)
+  })
+
+  test('the engine has no clock, no randomness and no environment', () => {
+    const found = files.filter(
+      (path) =>
+        path.startsWith('engine/') &&
+        !allowedImpure.includes(path) &&
+        !path.endsWith('.test.ts') &&
+        impure.test(texts.get(path)!),
+    )
+    expect(found).toEqual([])
+  })
+
+  test('no module of the engine leads back to itself', () => {
+    const importsOf = (path: string) =>
+      [
+        ...texts.get(path)!.matchAll(/^(?:import|export)\s(?!type\b)[^']*from '(\.[^']+\.ts)'/gm),
+      ].map(([, name]) => posix.join(posix.dirname(path), name!))
+    const visit = (path: string, above: readonly string[]): string[] =>
+      above.includes(path)
+        ? [[...above.slice(above.indexOf(path)), path].join(' → ')]
+        : importsOf(path).flatMap((next) => visit(next, [...above, path]))
+    expect(
+      files.filter((path) => path.startsWith('engine/')).flatMap((path) => visit(path, [])),
+    ).toEqual([])
+  })
+})

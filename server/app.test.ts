@@ -1,0 +1,373 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Unavailable, type Decider } from '../engine/index.ts'
+import fc from 'fast-check'
+import { junk, signInJson } from '../property-tests/arbitraries.ts'
+import { shippedPacks } from '../property-tests/packs.ts'
+import { createApp } from './app.ts'
+import { pooled } from '../engine/index.ts'
+import { readSettings } from './settings.ts'
+
+const { pack, loaded } = shippedPacks[0]!
+const read = readSettings({}, {})
+if ('faults' in read) throw new Error('the defaults are settings')
+const { settings } = read
+
+let pool: Decider
+beforeAll(async () => {
+  pool = await pooled(pack.ruleSet, { threads: 1 })
+})
+afterAll(() => pool.close())
+
+const logged: string[] = []
+function app(decider: Decider = pool, isReady = true) {
+  return createApp({
+    settings,
+    pack,
+    decider,
+    clock: () => Date.UTC(2024, 5, 15),
+    isReady: () => isReady,
+    log: (line) => logged.push(line),
+  })
+}
+
+const json = { 'content-type': 'application/json' }
+const ndjson = { 'content-type': 'application/x-ndjson' }
+const ordinary = pack.cases[0]!.signIn
+const whole = JSON.stringify(ordinary)
+
+type Wanted = {
+  readonly status: number
+  readonly pointer?: string
+  readonly hint?: RegExp
+  readonly type?: string
+}
+
+async function check(
+  body: string,
+  wanted: Wanted,
+  path = '/v1/decisions',
+  headers: Record<string, string> = json,
+) {
+  const response = await app().request(path, { method: 'POST', headers, body })
+  const answer = (await response.json()) as {
+    outcome?: string
+    type?: string
+    errors?: { pointer: string; hint?: string }[]
+  }
+  expect(response.status).toBe(wanted.status)
+  if (wanted.status !== 200) {
+    expect(answer.outcome).toBeUndefined()
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+  }
+  if (wanted.type !== undefined) expect(answer.type).toBe(`/problems/${wanted.type}`)
+  if (wanted.pointer !== undefined) {
+    const fault = answer.errors?.find(({ pointer }) => pointer === wanted.pointer)
+    expect(fault).toBeDefined()
+    if (wanted.hint) expect(fault?.hint).toMatch(wanted.hint)
+  }
+}
+
+const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
+
+describe('POST /v1/decisions', () => {
+  test.each<[string, string, Wanted]>([
+    ['a sign-in', whole, { status: 200 }],
+    [
+      'no facts',
+      '{}',
+      { status: 400, type: 'invalid-sign-in', pointer: '/user/roles', hint: /required/ },
+    ],
+    [
+      'an array',
+      '[]',
+      { status: 400, type: 'invalid-sign-in', pointer: '', hint: /members at, tenant/ },
+    ],
+    ['null', 'null', { status: 400, type: 'invalid-sign-in', pointer: '' }],
+    ['a string', '"allow"', { status: 400, type: 'invalid-sign-in', pointer: '' }],
+    ['nothing', '', { status: 400, type: 'invalid-json', pointer: '' }],
+    ['half of it', whole.slice(0, -5), { status: 400, type: 'invalid-json', pointer: '' }],
+    ['5 MB', 'a'.repeat(5_000_000), { status: 413, type: 'too-large', pointer: '' }],
+    ['nesting', deep, { status: 400, type: 'invalid-sign-in', pointer: '' }],
+    ['nesting below an area', `{"user":${deep}}`, { status: 400, pointer: '/user' }],
+    [
+      'nesting below a fact',
+      `{"user":{"roles":${deep}}}`,
+      { status: 400, pointer: '/user/roles/0' },
+    ],
+    [
+      'a role that is no array',
+      '{"user":{"roles":"Global Administrator"}}',
+      { status: 400, pointer: '/user/roles', hint: /\["Global Administrator"\]/ },
+    ],
+    [
+      'a misspelt role',
+      '{"user":{"roles":["Global Adminstrator"]}}',
+      { status: 400, pointer: '/user/roles/0', hint: /"Global Administrator"/ },
+    ],
+    [
+      'a misspelt value',
+      '{"client":{"app":"Browsr"}}',
+      { status: 400, pointer: '/client/app', hint: /"browser"/ },
+    ],
+    [
+      'a misspelt fact',
+      '{"user":{"role":[]}}',
+      { status: 400, pointer: '/user/role', hint: /"roles"/ },
+    ],
+    ['a misspelt area', '{"usr":{}}', { status: 400, pointer: '/usr', hint: /"user"/ }],
+    ['__proto__ above', '{"__proto__":{"user":{}}}', { status: 400, pointer: '/__proto__' }],
+    [
+      '__proto__ below',
+      '{"user":{"__proto__":{"roles":[]}}}',
+      { status: 400, pointer: '/user/__proto__' },
+    ],
+    [
+      'a computed fact',
+      '{"session":{"revoked":false}}',
+      { status: 400, pointer: '/session/revoked', hint: /computed/ },
+    ],
+    [
+      'a client that contradicts its class',
+      '{"client":{"app":"browser","clientAppUsed":"IMAP4"}}',
+      { status: 400, pointer: '/client/app' },
+    ],
+    ['a day that does not exist', '{"at":"2026-02-30T00:00:00Z"}', { status: 400, pointer: '/at' }],
+    ['a time without a zone', '{"at":"2026-02-03T00:00:00"}', { status: 400, pointer: '/at' }],
+    [
+      'an unknown envelope member',
+      '{"envelope":{"userid":"x"}}',
+      { status: 400, pointer: '/envelope/userid', hint: /"userId"/ },
+    ],
+  ])('%s', (_, body, wanted) => check(body, wanted))
+
+  test.each([
+    [{}],
+    [{ 'content-type': 'text/plain' }],
+    [{ ...json, 'content-encoding': 'gzip' }],
+    [{ 'content-type': 'application/json; charset=latin1' }],
+  ])('with headers %j is refused', (headers) =>
+    check(whole, { status: 415, type: 'unsupported-media-type' }, '/v1/decisions', headers),
+  )
+
+  test('the correlation id comes back; the other members of the envelope stay here', async () => {
+    const body = JSON.stringify({
+      ...ordinary,
+      envelope: { correlationId: 'abc', userPrincipalName: 'someone@example.com' },
+    })
+    const answer = await (
+      await app().request('/v1/decisions', { method: 'POST', headers: json, body })
+    ).text()
+    expect(JSON.parse(answer)).toMatchObject({ outcome: 'allow', correlationId: 'abc' })
+    expect(answer).not.toContain('someone@example.com')
+  })
+
+  test('without a length the body is counted as it comes', async () => {
+    const stream = (parts: number) =>
+      ReadableStream.from(
+        Array.from({ length: parts }, () => new TextEncoder().encode(' '.repeat(1_000))),
+      ) as ReadableStream
+    const post = (body: ReadableStream) =>
+      app().request('/v1/decisions', {
+        method: 'POST',
+        headers: json,
+        body,
+        duplex: 'half',
+      })
+    expect((await post(stream(100))).status).toBe(413)
+    expect((await post(stream(3))).status).toBe(400)
+  })
+
+  test('no input, however malformed, yields an allow by failing', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          junk.map((value) => JSON.stringify(value) ?? ''),
+          fc.string(),
+        ),
+        async (body) => {
+          const response = await app().request('/v1/decisions', {
+            method: 'POST',
+            headers: json,
+            body,
+          })
+          const answer = (await response.json()) as { outcome?: string }
+          let input: unknown
+          try {
+            input = JSON.parse(body)
+          } catch {
+            input = undefined
+          }
+          const parsed = loaded.parse(input, Date.UTC(2024, 5, 15))
+          expect(response.status).toBe(parsed.faults ? 400 : 200)
+          expect(answer.outcome).toBe(
+            parsed.faults ? undefined : loaded.decide(parsed.signIn).outcome,
+          )
+        },
+      ),
+      { numRuns: 1_000 },
+    ))
+})
+
+describe('POST /v1/decisions/batch', () => {
+  const post = (body: string, headers = json) =>
+    app().request('/v1/decisions/batch', { method: 'POST', headers, body })
+
+  test('is the map of its members, in order, the wrong ones among them', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(signInJson, junk), { maxLength: 40 }), async (signIns) => {
+        const array = (await (await post(JSON.stringify(signIns))).json()) as {
+          outcome?: string
+          status?: number
+        }[]
+        const lines = await (
+          await post(signIns.map((each) => `${JSON.stringify(each)}\n`).join(''), ndjson)
+        ).text()
+        const streamed = lines
+          .split('\n')
+          .slice(0, -1)
+          .map((line) => JSON.parse(line) as { outcome?: string; status?: number })
+        const said = ({ outcome, status }: { outcome?: string; status?: number }) =>
+          outcome ?? status
+        const expected = await Promise.all(
+          signIns.map(async (each) =>
+            said(
+              (await (
+                await app().request('/v1/decisions', {
+                  method: 'POST',
+                  headers: json,
+                  body: JSON.stringify(each),
+                })
+              ).json()) as { outcome?: string },
+            ),
+          ),
+        )
+        expect(array.map(said)).toEqual(expected)
+        expect(streamed.map(said)).toEqual(expected)
+      }),
+      { numRuns: 30 },
+    ))
+
+  test.each<[string, string, Wanted]>([
+    ['no array', '{}', { status: 400, type: 'invalid-sign-in' }],
+    ['no JSON', '[', { status: 400, type: 'invalid-json' }],
+    [
+      'too many',
+      JSON.stringify(Array.from({ length: 5_001 }, () => 0)),
+      { status: 413, type: 'too-large' },
+    ],
+  ])('%s', (_, body, wanted) => check(body, wanted, '/v1/decisions/batch'))
+
+  test('a line that is too long ends the stream, and says so', async () => {
+    const text = await (await post(`${whole}\n${'a'.repeat(70_000)}\n${whole}\n`, ndjson)).text()
+    const lines = text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as { outcome?: string; status?: number; index?: number })
+    expect(lines.map(({ outcome, status }) => outcome ?? status)).toEqual(['allow', 413])
+  })
+})
+
+describe('when it can not decide', () => {
+  const failing = (error: Error): Decider => ({
+    ruleSet: pack.ruleSet,
+    decide: () => Promise.reject(error),
+    close: () => Promise.resolve(),
+  })
+
+  test('an overload is 503 with Retry-After, and no decision', async () => {
+    for (const path of ['/v1/decisions', '/v1/decisions/batch']) {
+      const body = path.endsWith('batch') ? `[${whole}]` : whole
+      const response = await app(failing(new Unavailable('busy'))).request(path, {
+        method: 'POST',
+        headers: json,
+        body,
+      })
+      expect(response.status).toBe(503)
+      expect(response.headers.get('retry-after')).toBe('1')
+      expect(await response.text()).not.toContain('outcome')
+    }
+  })
+
+  test('a line of a stream that can not be decided says so in its place', async () => {
+    const response = await app(failing(new Unavailable('busy'))).request('/v1/decisions/batch', {
+      method: 'POST',
+      headers: ndjson,
+      body: `${whole}\n`,
+    })
+    expect(JSON.parse(await response.text())).toMatchObject({ status: 503, index: 0 })
+  })
+
+  test('a bug of ours is 500, logged, and tells the caller nothing', async () => {
+    const response = await app(failing(new TypeError('secret detail'))).request('/v1/decisions', {
+      method: 'POST',
+      headers: json,
+      body: whole,
+    })
+    expect(response.status).toBe(500)
+    expect(await response.text()).not.toContain('secret detail')
+    expect(logged.join('\n')).toContain('secret detail')
+  })
+
+  test('a queue that is full turns away and later decides again', async () => {
+    const small = await pooled(pack.ruleSet, { threads: 1, mostWaiting: 10 })
+    const ask = (count: number) =>
+      small.decide(
+        Array.from({ length: count }, () => whole),
+        0,
+      )
+    await expect(ask(11)).rejects.toBeInstanceOf(Unavailable)
+    const both = await Promise.allSettled([ask(6), ask(6)])
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    await expect(ask(10)).resolves.toHaveLength(10)
+    await small.close()
+    await expect(ask(1)).rejects.toBeInstanceOf(Unavailable)
+  })
+})
+
+describe('the other endpoints', () => {
+  test('liveness and readiness are apart', async () => {
+    expect((await app().request('/livez')).status).toBe(200)
+    const ready = await app().request('/readyz')
+    expect(await ready.json()).toEqual({
+      status: 'ready',
+      ruleSet: { id: pack.ruleSet.id, revision: pack.ruleSet.revision },
+    })
+    expect((await app(pool, false).request('/livez')).status).toBe(200)
+    expect((await app(pool, false).request('/readyz')).status).toBe(503)
+  })
+
+  test('the rule set shows its rules, and is not sent twice', async () => {
+    const response = await app().request('/v1/rule-set')
+    expect(await response.json()).toMatchObject({
+      id: 'security-defaults',
+      revision: pack.ruleSet.revision,
+    })
+    const again = await app().request('/v1/rule-set', {
+      headers: { 'if-none-match': response.headers.get('etag')! },
+    })
+    expect(again.status).toBe(304)
+  })
+
+  test('every problem type leads to a page', async () => {
+    const response = await app().request('/v1/decisions', {
+      method: 'POST',
+      headers: json,
+      body: '{}',
+    })
+    const { type } = (await response.json()) as { type: string }
+    expect(await (await app().request(type)).text()).toContain('The body is not a sign-in')
+    expect((await app().request('/problems/none')).status).toBe(404)
+  })
+
+  test.each([
+    ['GET', '/v1/decisions', 405, 'POST'],
+    ['DELETE', '/v1/rule-set', 405, 'GET, HEAD'],
+    ['POST', '/readyz', 405, 'GET, HEAD'],
+    ['GET', '/nowhere', 404, null],
+    ['HEAD', '/livez', 200, null],
+  ])('%s %s is %i', async (method, path, status, allow) => {
+    const response = await app().request(path, { method })
+    expect(response.status).toBe(status)
+    expect(response.headers.get('allow')).toBe(allow)
+  })
+})
