@@ -95,8 +95,10 @@ function forPeople(body: DecisionBody, rules: readonly Rule[], io: Io): string {
   }
   if (body.outcome === 'allow' && body.advice.length === 0)
     say('because', 'no rule demands anything of this sign-in')
-  for (const { fact, value, because } of body.assumed)
-    say('assumed', `${fact} = ${JSON.stringify(value)} ${style('dim', `(${because})`)}`)
+  for (const [because, facts] of Map.groupBy(body.assumed, ({ because }) => because)) {
+    say('assumed', style('dim', because))
+    for (const { fact, value } of facts) say('', `${fact} = ${JSON.stringify(value)}`)
+  }
   say(
     'by',
     style('dim', `${body.ruleSet.id} ${body.ruleSet.revision.slice(0, 'sha256:'.length + 12)}`),

@@ -1,4 +1,4 @@
-import { referencesOf, type Pack } from '../engine/index.ts'
+import { inWords, type Pack } from '../engine/index.ts'
 import { packNames } from '../rules/index.ts'
 import { exit, plural, styler, table, type Io } from './io.ts'
 import { mustLoadPack } from './load-pack.ts'
@@ -101,7 +101,7 @@ function details(pack: Pack, io: Io): string {
       lines.push(
         `  ${name}: ${what}`,
         `    ${title}`,
-        style('dim', `    when ${[...referencesOf(conditions)].join(', ')} …`),
+        style('dim', `    when ${inWords(conditions)}`),
         style(
           'dim',
           `    ${sources[document]?.title ?? document} (${sources[document]?.date ?? ''}), #${place}`,

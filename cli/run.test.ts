@@ -98,7 +98,10 @@ describe('portcullis decide', () => {
     [
       'a printer',
       [join(examples, 'printer.json')],
-      { code: 0, out: /^block\n.*legacyAuthentication.*assumed {2}tenant\.gracePeriodDays = 14/s },
+      {
+        code: 0,
+        out: /^block\n.*legacyAuthentication.*assumed {2}the document of April 2024.*\n {11}tenant\.gracePeriodDays = 14/s,
+      },
     ],
     [
       'another pack',

@@ -9,7 +9,7 @@ import {
   type Kind,
   type Shape,
 } from './kinds.ts'
-import { parseOperator } from './operators.ts'
+import { parseOperator, resolveOperator } from './operators.ts'
 import type { Reader } from './reader.ts'
 import { isObject } from './sign-in.ts'
 
@@ -320,4 +320,16 @@ export function* referencesOf(condition: Condition): Generator<string> {
   else if ('any' in condition) for (const member of condition.any) yield* referencesOf(member)
   else if ('not' in condition) yield* referencesOf(condition.not)
   else if ('condition' in condition) yield condition.condition
+}
+
+/** A condition in words: `securityDefaultsApply and not isRegisteredForMfa`. */
+export function inWords(condition: Condition): string {
+  if ('all' in condition) return condition.all.map(inWords).join(' and ')
+  if ('any' in condition) return `(${condition.any.map(inWords).join(' or ')})`
+  if ('not' in condition)
+    return `not ${'all' in condition.not ? `(${inWords(condition.not)})` : inWords(condition.not)}`
+  if ('condition' in condition) return condition.condition
+  const { fact, operator, value } = condition
+  const constant = isObject(value) && 'fact' in value ? value.fact : show(value)
+  return `${fact} ${resolveOperator(operator)?.says ?? operator} ${constant}`
 }

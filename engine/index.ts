@@ -10,7 +10,13 @@ export {
 export { differences, runCases, type Case, type CaseResult, type Expectation } from './case.ts'
 export { clientAppAliases, clientAppsUsed } from './client-apps.ts'
 export { compile, type Deciding } from './compile.ts'
-export { comparisonsOf, referencesOf, type Comparison, type Condition } from './condition.ts'
+export {
+  comparisonsOf,
+  inWords,
+  referencesOf,
+  type Comparison,
+  type Condition,
+} from './condition.ts'
 export { factTable, type CustomFact } from './custom-facts.ts'
 export { inline, Unavailable, type Decider } from './decider.ts'
 export {
@@ -41,7 +47,14 @@ export {
 } from './fault.ts'
 export { interpret } from './interpret.ts'
 export { keeps, type Invariant, type Promised } from './invariant.ts'
-export { parseTime, parseValue, printValue, shapeOf, type FactValue, type Kind } from './kinds.ts'
+export {
+  expectedValue,
+  parseValue,
+  printValue,
+  shapeOf,
+  type FactValue,
+  type Kind,
+} from './kinds.ts'
 export type { Document, Override, PackSource } from './layer.ts'
 export { decorators, operators, resolveOperator } from './operators.ts'
 export { parsePack, type Pack, type ParsedPack } from './pack.ts'
