@@ -175,7 +175,7 @@ const scalar = fc.oneof(
 )
 
 /** Anything JSON can say in a small space, and NaN. */
-const anyValue: fc.Arbitrary<unknown> = fc.oneof(
+export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   scalar,
   fc.array(scalar, { maxLength: 3 }),
   fc.array(fc.array(scalar, { maxLength: 2 }), { maxLength: 2 }),
