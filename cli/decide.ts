@@ -15,7 +15,7 @@ import { mustLoadPack } from './load-pack.ts'
 /** `portcullis decide`: one sign-in in, its decision out. The exit code says whether it could be decided, not how. */
 export async function decideCommand(
   file: string,
-  flags: { readonly pack: string; readonly json?: boolean },
+  flags: { readonly pack?: string; readonly json?: boolean },
   io: Io,
 ): Promise<number> {
   const name = file === '-' ? 'standard input' : file

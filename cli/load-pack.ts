@@ -1,4 +1,5 @@
 import { parsePack, didYouMean, type Fault, type Pack } from '../engine/index.ts'
+import { settings } from '../server/settings.ts'
 import { packFolder, packNames, readPack } from '../rules/index.ts'
 import { framed } from './frame.ts'
 import { plural, UsageError, type Io } from './io.ts'
@@ -16,8 +17,9 @@ export function loadPack(nameOrFolder: string): Pack | { readonly faults: readon
   return parsePack(readPack(folder))
 }
 
-/** For commands that need a pack to do anything. */
-export function mustLoadPack(nameOrFolder: string, io: Io): Pack {
+/** For commands that need a pack to do anything; without a name, the one that the settings say. */
+export function mustLoadPack(given: string | undefined, io: Io): Pack {
+  const nameOrFolder = given ?? io.env[settings.pack.env] ?? settings.pack.default
   const pack = loadPack(nameOrFolder)
   if (!('faults' in pack) || pack.faults === undefined) return pack as Pack
   io.err(framed(pack.faults, io))

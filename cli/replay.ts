@@ -13,7 +13,7 @@ import { replay, rowsOf, type Report } from '../replay/index.ts'
 import { exit, plural, styler, table, UsageError, type Io } from './io.ts'
 import { mustLoadPack } from './load-pack.ts'
 
-type Flags = { readonly pack: string; readonly assume: readonly string[]; readonly json?: boolean }
+type Flags = { readonly pack?: string; readonly assume: readonly string[]; readonly json?: boolean }
 
 /** `portcullis replay`: what would have become of the sign-ins in these logs. */
 export async function replayCommand(
@@ -59,7 +59,9 @@ function parseAssumption(text: string, ruleSet: RuleSet): Assumption {
     )
   }
   const faults: Fault[] = []
-  const value = parseValue(spec.kind, jsonOrText(rest.join('=')), '', (fault) => faults.push(fault))
+  const value = parseValue(spec.kind, jsonOrText(rest.join('=')), '', (fault) =>
+    faults.push(fault()),
+  )
   if (value === undefined)
     throw new UsageError(`--assume ${text}: ${faults.map(faultText).join('; ')}`)
   return { fact, value, reason: 'said on the command line' }

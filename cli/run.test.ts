@@ -117,9 +117,9 @@ describe('portcullis decide', () => {
       [],
       {
         code: 0,
-        stdin: text,
+        stdin: text.replace('"none" }', '"deviceCode" }'),
         env: { PORTCULLIS_PACK: 'security-defaults-current' },
-        out: /^challenge/,
+        out: /^block\n.*deviceCodeFlow/s,
       },
     ],
     [

@@ -18,9 +18,10 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
     )
 
   const pack = () =>
-    new Option('--pack <name or folder>', settings.pack.help)
-      .env(settings.pack.env)
-      .default(settings.pack.default)
+    new Option(
+      '--pack <name or folder>',
+      `${settings.pack.help} (default: ${settings.pack.default}, or ${settings.pack.env})`,
+    )
   const json = () => new Option('--json', 'print JSON')
 
   const serve = program
@@ -46,7 +47,7 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
       'after',
       examples('portcullis decide sign-in.json', 'cat sign-in.json | portcullis decide --json'),
     )
-    .action(async (file: string, flags: { pack: string; json?: boolean }) => {
+    .action(async (file: string, flags: { pack?: string; json?: boolean }) => {
       const { decideCommand } = await import('./decide.ts')
       code = await decideCommand(file, flags, io)
     })
@@ -112,7 +113,7 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
         'portcullis replay --json signins.ndjson',
       ),
     )
-    .action(async (logs: string[], flags: { pack: string; assume: string[]; json?: boolean }) => {
+    .action(async (logs: string[], flags: { pack?: string; assume: string[]; json?: boolean }) => {
       const { replayCommand } = await import('./replay.ts')
       code = await replayCommand(logs, flags, io)
     })

@@ -121,7 +121,7 @@ export function parseCustomFact(
   if (!Object.hasOwn(given, 'absence')) return fact
   const faults: Fault[] = []
   const at = pointerTo(pointer, 'absence')
-  const absence = parseValue(kindOf(fact), given['absence'], at, (fault) => faults.push(fault))
+  const absence = parseValue(kindOf(fact), given['absence'], at, (fault) => faults.push(fault()))
   for (const fault of faults) reader.fault(fault.pointer, fault.expected, fault.got, { said: true })
   return absence === undefined ? undefined : { ...fact, absence }
 }

@@ -23,6 +23,9 @@ export type Location = {
   readonly length: number
 }
 
+/** Takes what is wrong as a function, since finding the nearest name costs, and hostile input has many faults. */
+export type Report = (fault: () => Fault) => void
+
 /** `/user/roles: expected an array …, got the string "x" (did you mean …?)` */
 export function faultText(fault: Fault): string {
   const where = fault.at ? `${fault.at.file}:${fault.at.line}:${fault.at.column}: ` : ''
@@ -67,7 +70,7 @@ export function oneOfThese(names: readonly string[], most = 12): string {
 export function didYouMean(got: unknown, names: Iterable<string>): { hint?: string } {
   if (typeof got !== 'string' || got.length > longestShown) return {}
   let nearest: string | undefined
-  let least = Math.max(1, Math.floor(got.length / 3)) + 1
+  let least = Math.max(1, Math.min(4, Math.floor(got.length / 3))) + 1
   for (const name of names) {
     const distance = editDistance(got.toLowerCase(), name.toLowerCase(), least)
     if (distance < least) [nearest, least] = [name, distance]
@@ -93,6 +96,7 @@ function editDistance(from: string, to: string, limit: number): number {
       if (swapped) edits = Math.min(edits, before[column - 2]! + 1)
       next.push(edits)
     }
+    if (Math.min(...next) >= limit) return limit
     ;[before, last] = [last, next]
   }
   return Math.min(limit, last[to.length]!)

@@ -1,4 +1,4 @@
-import { didYouMean, oneOfThese, pointerTo, show, type Fault } from './fault.ts'
+import { didYouMean, oneOfThese, pointerTo, show, type Report } from './fault.ts'
 
 /** What a fact may hold once parsed. Timestamps are milliseconds since 1970, `null` is "never happened". */
 export type FactValue = boolean | string | number | null | readonly string[]
@@ -169,17 +169,17 @@ export function parseValue(
   kind: Kind,
   input: unknown,
   pointer: string,
-  report: (fault: Fault) => void,
+  report: Report,
 ): FactValue | undefined {
   if (shapeOf(kind).depth === 0) return memberOrFault(kind, input, pointer, report)
   if (!Array.isArray(input) || input.length > mostMembers) {
     const alone = typeof input === 'string' ? parseMember(kind, input) : undefined
-    report({
+    report(() => ({
       pointer,
       expected: Array.isArray(input) ? `at most ${mostMembers} members` : expectedValue(kind),
       got: show(input),
       ...(alone !== undefined && { hint: `did you mean [${show(input)}]?` }),
-    })
+    }))
     return undefined
   }
   const members = input.map((member, index) =>
@@ -188,20 +188,15 @@ export function parseValue(
   return members.includes(undefined) ? undefined : (members as string[])
 }
 
-function memberOrFault(
-  kind: Kind,
-  input: unknown,
-  pointer: string,
-  report: (fault: Fault) => void,
-) {
+function memberOrFault(kind: Kind, input: unknown, pointer: string, report: Report) {
   const value = parseMember(kind, input)
   if (value === undefined)
-    report({
+    report(() => ({
       pointer,
       expected: expectedMember(kind),
       got: show(input),
       ...didYouMean(input, memberNames(kind)),
-    })
+    }))
   return value
 }
 

@@ -174,7 +174,7 @@ function parseAssumption(
   if (given === undefined) return undefined
   const faults: Fault[] = []
   const value = parseValue(spec.kind, given['value'], pointerTo(pointer, 'value'), (fault) =>
-    faults.push(fault),
+    faults.push(fault()),
   )
   for (const { pointer: at, expected, got } of faults)
     reader.fault(at, expected, got, { said: true })

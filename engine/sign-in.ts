@@ -1,5 +1,5 @@
 import { facts as standardFacts, type FactTable, type SignIn } from './facts.ts'
-import { didYouMean, oneOfThese, pointerTo, show, type Fault } from './fault.ts'
+import { didYouMean, oneOfThese, pointerTo, show, type Fault, type Report } from './fault.ts'
 import { expectedValue, parseValue, printValue, type FactValue } from './kinds.ts'
 
 /** A fact that the caller left out, and the value that was assumed for it. */
@@ -44,7 +44,7 @@ export type SignInParser = (input: unknown, now?: number) => ParsedSignIn
 
 export const strictest = 'left out: the strictest value is assumed'
 const clockOfTheService = 'left out: the time at which the question came in'
-const mostFaults = 50
+const mostFaults = 20
 
 /**
  * A parser for one fact table. Every fact of the result is present and of its kind, or there are faults: nothing is
@@ -78,8 +78,8 @@ export function signInParser(
 
   return (input, now) => {
     const faults: Fault[] = []
-    const report = (fault: Fault) => {
-      if (faults.length < mostFaults) faults.push(fault)
+    const report: Report = (fault) => {
+      if (faults.length < mostFaults) faults.push(fault())
     }
     const given = new Map<string, FactValue>()
     const seen = new Set<string>()
@@ -89,12 +89,12 @@ export function signInParser(
       const { kind, origin } = table[fact]!
       seen.add(fact)
       if (origin.by === 'engine') {
-        report({
+        report(() => ({
           pointer,
           expected: 'nothing here',
           got: show(value),
           hint: `${fact} is computed from ${origin.from.join(', ')}`,
-        })
+        }))
         return
       }
       const parsed = parseValue(kind, value, pointer, report)
@@ -111,21 +111,21 @@ export function signInParser(
       const pointer = pointerTo('', name)
       const area = members.get(name)
       if (name === 'envelope') envelope = readEnvelope(value, pointer, report)
-      else if (area === undefined) report(unknownMember(pointer, name, areaNames, 'area'))
+      else if (area === undefined) report(() => unknownMember(pointer, name, areaNames, 'area'))
       else if (typeof area === 'string') read(area, value, pointer)
       else if (!isObject(value)) {
         for (const fact of area.values()) seen.add(fact)
-        report({
+        report(() => ({
           pointer,
           expected: `an object with members such as ${oneOfThese([...area.keys()], 4)}`,
           got: show(value),
           hint: 'facts are grouped by area, and every area is an object',
-        })
+        }))
       } else
         for (const [member, memberValue] of Object.entries(value)) {
           const fact = area.get(member)
           const at = pointerTo(pointer, member)
-          if (fact === undefined) report(unknownMember(at, member, [...area.keys()], 'fact'))
+          if (fact === undefined) report(() => unknownMember(at, member, [...area.keys()], 'fact'))
           else read(fact, memberValue, at)
         }
     }
@@ -136,21 +136,21 @@ export function signInParser(
       if (member !== undefined) {
         const right = origin.classOf(member)
         if (value !== undefined && value !== right)
-          report({
+          report(() => ({
             pointer: pointerOf(fact),
             expected: `${show(right)}, the class of ${origin.of} ${show(member)}`,
             got: show(value),
-          })
+          }))
         given.set(fact, right)
       } else if (value !== undefined) {
         if (!seen.has(origin.of)) given.set(origin.of, origin.plainest(value as string))
       } else if (!seen.has(fact) && !seen.has(origin.of)) {
-        report({
+        report(() => ({
           pointer: pointerOf(fact),
           expected: expectedValue(table[fact]!.kind),
           got: 'nothing',
           hint: `required: send ${fact} or ${origin.of}`,
-        })
+        }))
       }
     }
 
@@ -169,12 +169,12 @@ export function signInParser(
           value = absence.value
           if (listed(fact)) assumed.push(absence.shown)
         } else if (origin.by === 'caller' && origin.absence === 'refused') {
-          report({
+          report(() => ({
             pointer: pointerOf(fact),
             expected: expectedValue(kind),
             got: 'nothing',
             hint: 'required: nothing is assumed for it',
-          })
+          }))
         }
       }
       signIn[fact] = value ?? null
@@ -229,22 +229,22 @@ function memberTree(table: FactTable): ReadonlyMap<string, string | ReadonlyMap<
   return tree
 }
 
-function readEnvelope(input: unknown, pointer: string, report: (fault: Fault) => void): Envelope {
+function readEnvelope(input: unknown, pointer: string, report: Report): Envelope {
   if (!isObject(input)) {
-    report({ pointer, expected: 'an object', got: show(input) })
+    report(() => ({ pointer, expected: 'an object', got: show(input) }))
     return {}
   }
   const envelope: Record<string, string> = {}
   for (const [member, value] of Object.entries(input)) {
     const at = pointerTo(pointer, member)
     if (!(envelopeMembers as readonly string[]).includes(member))
-      report(unknownMember(at, member, envelopeMembers, 'member of the envelope'))
+      report(() => unknownMember(at, member, envelopeMembers, 'member of the envelope'))
     else if (typeof value !== 'string' || value.length > longestEnvelopeMember)
-      report({
+      report(() => ({
         pointer: at,
         expected: `a string of at most ${longestEnvelopeMember} characters`,
         got: show(value),
-      })
+      }))
     else envelope[member] = value
   }
   return envelope

@@ -95,9 +95,15 @@ function place(file: string, { start, end }: Span): Location {
 /** Counts brackets outside strings; the parser itself recurses and has no limit of its own. */
 function nestedDeeperThan(limit: number, text: string): boolean {
   let depth = 0
-  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
-    if (bracket === '[' || bracket === '{') depth++
-    else if (bracket === ']' || bracket === '}') depth--
+  let inString = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
+    if (inString) {
+      if (char === '\\') at++
+      else if (char === '"') inString = false
+    } else if (char === '"') inString = true
+    else if (char === '[' || char === '{') depth++
+    else if (char === ']' || char === '}') depth--
     if (depth > limit) return true
   }
   return false

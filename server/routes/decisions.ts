@@ -52,10 +52,7 @@ export function decisionRoutes(services: Services): Hono {
         `expected at most ${settings.batchLimit} sign-ins, got ${signIns.length}; send them in parts, or as NDJSON`,
       )
     const now = clock()
-    const answers = await decider.decide(
-      signIns.map((signIn) => JSON.stringify(signIn)),
-      now,
-    )
+    const answers = await decider.decide(signIns.map(textOf), now)
     return c.body(`[${answers.map((answer, index) => item(answer, now, index)).join(',')}]`, 200, {
       'content-type': 'application/json',
     })
@@ -98,6 +95,15 @@ export function decisionRoutes(services: Services): Hono {
   }
 
   return routes
+}
+
+/** A member of a batch as text again; JSON can be read deeper than it can be written, and a sign-in is never deep. */
+function textOf(signIn: unknown): string {
+  try {
+    return JSON.stringify(signIn)
+  } catch {
+    return '"a value that is nested too deep"'
+  }
 }
 
 /** Puts what only the edge knows, who and when, in front of a decision's JSON. */
