@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   decisionBody,
   load,
@@ -9,7 +8,7 @@ import {
   type Source,
 } from '../engine/index.ts'
 import { framed } from './frame.ts'
-import { exit, plural, styler, UsageError, type Io } from './io.ts'
+import { exit, plural, readText, styler, type Io } from './io.ts'
 import { mustLoadPack } from './load-pack.ts'
 
 /** `portcullis decide`: one sign-in in, its decision out. The exit code says whether it could be decided, not how. */
@@ -37,14 +36,6 @@ export async function decideCommand(
   const body = decisionBody(ruleSet, decide(parsed.signIn), parsed.assumed, parsed.envelope)
   io.out(flags.json ? `${JSON.stringify(body, null, 2)}\n` : forPeople(body, ruleSet.rules, io))
   return exit.ok
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UsageError(`can't read ${file}: ${(error as Error).message}`)
-  }
 }
 
 function placed(fault: Fault, source: Source): Fault {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { styleText } from 'node:util'
 
 /** 0 ok · 1 findings: something was looked at and is not as it should be · 2 usage or bad input · 3 a bug of ours. */
@@ -59,3 +60,12 @@ export function table(rows: readonly (readonly (string | number)[])[], indent = 
 
 export const plural = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** A file that the user named, or a word on why it can't be read. */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`can't read ${file}: ${(error as Error).message}`)
+  }
+}

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   factTable,
   faultText,
@@ -10,7 +9,7 @@ import {
   type RuleSet,
 } from '../engine/index.ts'
 import { replay, rowsOf, type Report } from '../replay/index.ts'
-import { exit, plural, styler, table, UsageError, type Io } from './io.ts'
+import { exit, plural, readText, styler, table, UsageError, type Io } from './io.ts'
 import { mustLoadPack } from './load-pack.ts'
 
 type Flags = { readonly pack?: string; readonly assume: readonly string[]; readonly json?: boolean }
@@ -37,14 +36,6 @@ export async function replayCommand(
     return exit.findings
   }
   return exit.ok
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UsageError(`can't read ${file}: ${(error as Error).message}`)
-  }
 }
 
 /** `user.registeredMethods=["softwareOneTimePasscode"]`; what is no JSON is taken for a text. */
