@@ -1,11 +1,11 @@
-import { parsePack, didYouMean, type Fault, type Pack } from '../engine/index.ts'
-import { settings } from '../server/settings.ts'
+import { didYouMean, parsePack, type Pack, type ParsedPack } from '../engine/index.ts'
 import { packFolder, packNames, readPack } from '../rules/index.ts'
+import { settings } from '../server/settings.ts'
 import { framed } from './frame.ts'
 import { plural, UsageError, type Io } from './io.ts'
 
 /** A pack by name or folder, or its faults. */
-export function loadPack(nameOrFolder: string): Pack | { readonly faults: readonly Fault[] } {
+export function loadPack(nameOrFolder: string): ParsedPack {
   const folder = packFolder(nameOrFolder)
   if (folder === undefined) {
     const names = packNames()
@@ -19,9 +19,9 @@ export function loadPack(nameOrFolder: string): Pack | { readonly faults: readon
 
 /** For commands that need a pack to do anything; without a name, the one that the settings say. */
 export function mustLoadPack(given: string | undefined, io: Io): Pack {
-  const nameOrFolder = given ?? io.env[settings.pack.env] ?? settings.pack.default
+  const nameOrFolder = given ?? (io.env[settings.pack.env] || settings.pack.default)
   const pack = loadPack(nameOrFolder)
-  if (!('faults' in pack) || pack.faults === undefined) return pack as Pack
+  if (!pack.faults) return pack
   io.err(framed(pack.faults, io))
   throw new UsageError(
     `the pack ${JSON.stringify(nameOrFolder)} has ${plural(pack.faults.length, 'fault')}; nothing was done`,

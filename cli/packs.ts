@@ -83,7 +83,7 @@ function details(pack: Pack, io: Io): string {
     pack.description,
     '',
     `${ruleSet.id} ${ruleSet.revision}`,
-    ...(pack.extends === undefined ? [] : [`extends ${pack.extends}`]),
+    ...(pack.base === undefined ? [] : [`extends ${pack.base.ruleSet.id}`]),
     '',
   ]
   for (const [control, promise] of Object.entries(controls)) {

@@ -23,6 +23,9 @@ export async function replayCommand(
   const { ruleSet } = mustLoadPack(flags.pack, io)
   const assumptions = flags.assume.map((each) => parseAssumption(each, ruleSet))
   const texts: [file: string, text: string][] = []
+  const packed = logs.find((file) => file.endsWith('.gz'))
+  if (packed !== undefined)
+    throw new UsageError(`${packed}: expected a plain log, got a packed one; gunzip it first`)
   for (const file of logs)
     texts.push(file === '-' ? ['standard input', await io.readStdin()] : [file, readText(file)])
   const report = replay(
@@ -43,16 +46,14 @@ function parseAssumption(text: string, ruleSet: RuleSet): Assumption {
   const [fact = '', ...rest] = text.split('=')
   const facts = factTable(ruleSet.customFacts)
   const spec = Object.hasOwn(facts, fact) ? facts[fact] : undefined
-  if (spec?.origin.by !== 'caller' || rest.length === 0) {
+  if (spec === undefined || spec.origin.by === 'engine' || rest.length === 0) {
     const { hint } = didYouMean(fact, Object.keys(facts))
     throw new UsageError(
       `--assume ${text}: expected FACT=VALUE with a fact that callers send${hint === undefined ? '' : ` (${hint})`}`,
     )
   }
   const faults: Fault[] = []
-  const value = parseValue(spec.kind, jsonOrText(rest.join('=')), '', (fault) =>
-    faults.push(fault()),
-  )
+  const value = parseValue(spec.kind, jsonOrText(rest.join('=')), '', (fault) => faults.push(fault))
   if (value === undefined)
     throw new UsageError(`--assume ${text}: ${faults.map(faultText).join('; ')}`)
   return { fact, value, reason: 'said on the command line' }
@@ -118,6 +119,10 @@ function forPeople(report: Report, ruleSet: RuleSet, io: Io): string {
   section(
     'Values that were not recognised, and count as lacking',
     report.unrecognised.map(({ value, signIns }) => [signIns, value]),
+  )
+  section(
+    'Facts that follow from others in the row',
+    report.inferred.map(({ inference, signIns }) => [signIns, inference]),
   )
   section(
     'Facts that the log lacks, and what was assumed',

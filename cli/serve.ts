@@ -1,6 +1,8 @@
 import closeWithGrace from 'close-with-grace'
-import { flagOf, needsInsecure, readSettings, serve } from '../server/index.ts'
-import { exit, UsageError, type Io } from './io.ts'
+import { selfTest } from '../engine/index.ts'
+import { flagOf, needsInsecure, readSettings, serve, unknownVariables } from '../server/index.ts'
+import { expired, findingText } from './check.ts'
+import { exit, plural, UsageError, type Io } from './io.ts'
 import { mustLoadPack } from './load-pack.ts'
 
 /** `portcullis serve`: starts the service and keeps it until a signal stops it; a second signal stops at once. */
@@ -17,6 +19,16 @@ export async function serveCommand(
     )
   const pack = mustLoadPack(settings.pack, io)
   const log = (line: string) => io.err(`${line}\n`)
+  const findings = selfTest(pack, 'quick')
+  if (findings.length > 0) {
+    io.err(findings.map((finding) => findingText(finding, io)).join(''))
+    throw new UsageError(
+      `the pack ${JSON.stringify(settings.pack)} fails its own test with ${plural(findings.length, 'finding')}; it does not go live`,
+    )
+  }
+  for (const name of unknownVariables(io.env))
+    log(`warning: ${name} is no setting; see portcullis serve --help`)
+  for (const warning of expired(pack, io)) log(`warning: ${warning}`)
   const running = await serve(pack, settings, log).catch((error: unknown) => {
     throw listenError(error, settings.host, settings.port)
   })

@@ -42,6 +42,7 @@ export function answer(loaded: Loaded, text: string, now: number): Answer {
     const got = (error as SyntaxError).message.slice(0, 120)
     return { faults: [{ pointer: '', expected: 'JSON', got, hint: 'send one JSON value' }] }
   }
+  if (hasDuplicates(text, input)) return { faults: [duplicate] }
   const parsed = loaded.parse(input, now)
   if (parsed.faults) return { faults: parsed.faults }
   const decision = loaded.decide(parsed.signIn)
@@ -61,4 +62,46 @@ export function decisionBody(
     ruleSet: { id, revision },
     ...(correlationId !== undefined && { correlationId }),
   }
+}
+
+const duplicate = {
+  pointer: '',
+  expected: 'each member of an object once',
+  got: 'one of them again',
+  hint: 'JSON.parse would let the last one win',
+}
+
+/** Whether some object in the text says a member twice: the text then has more members than what was parsed from it. */
+function hasDuplicates(text: string, parsed: unknown): boolean {
+  return membersIn(text) !== membersOf(parsed)
+}
+
+/** Colons outside strings. */
+function membersIn(text: string): number {
+  let members = 0
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at)
+    if (char === colon) members++
+    else if (char === quote) {
+      at++
+      while (text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1
+    }
+  }
+  return members
+}
+
+const [quote, colon, backslash] = [0x22, 0x3a, 0x5c]
+
+/** Members of all objects in a value; with a stack of its own, since hostile values are deep. */
+function membersOf(value: unknown): number {
+  let members = 0
+  const open = [value]
+  while (open.length > 0) {
+    const each = open.pop()
+    if (typeof each !== 'object' || each === null) continue
+    const below = Object.values(each)
+    if (!Array.isArray(each)) members += below.length
+    for (const member of below) if (typeof member === 'object') open.push(member)
+  }
+  return members
 }

@@ -1,4 +1,5 @@
 import {
+  atLeastAsStrict,
   outcomes,
   requirements,
   type Decide,
@@ -6,7 +7,8 @@ import {
   type Outcome,
   type Requirement,
 } from './decision.ts'
-import { pointerTo, faultText, type Location } from './fault.ts'
+import type { FactTable } from './facts.ts'
+import { didYouMean, pointerTo, faultText, type Location } from './fault.ts'
 import { names, type Reader } from './reader.ts'
 import { isObject, type SignInParser } from './sign-in.ts'
 
@@ -17,6 +19,8 @@ export type Case = {
   readonly signIn: Json
   readonly expect: Expectation
   readonly at?: Location
+  /** Written for a base pack: an overlay may be stricter than it says. */
+  readonly inherited?: true
 }
 
 export type Json = Readonly<Record<string, unknown>>
@@ -41,17 +45,18 @@ export function parseCases(
   reader: Reader,
   input: unknown,
   inherited: Json,
-): { readonly baseline: Json; readonly cases: readonly Case[] } {
+  facts: FactTable,
+): { readonly given: Json; readonly baseline: Json; readonly cases: readonly Case[] } {
   const file = reader.object(input, '', { required: ['cases'], optional: ['$schema', 'baseline'] })
   const given = file?.['baseline']
   if (given !== undefined && !isObject(given))
     reader.fault('/baseline', 'a sign-in (an object)', given)
-  const baseline = isObject(given) ? merge(inherited, given) : inherited
+  const baseline = isObject(given) ? mergeSignIns(inherited, given) : inherited
   const cases = reader.list(file?.['cases'] ?? [], '/cases').flatMap(([value, pointer]) => {
-    const found = parseCase(reader, value, pointer, baseline)
+    const found = parseCase(reader, value, pointer, baseline, facts)
     return found ? [found] : []
   })
-  return { baseline, cases }
+  return { given: isObject(given) ? given : {}, baseline, cases }
 }
 
 function parseCase(
@@ -59,6 +64,7 @@ function parseCase(
   input: unknown,
   pointer: string,
   baseline: Json,
+  facts: FactTable,
 ): Case | undefined {
   const given = reader.object(input, pointer, {
     required: ['name', 'expect'],
@@ -71,11 +77,24 @@ function parseCase(
     return reader.fault(pointerTo(pointer, 'with'), 'changes to the baseline (an object)', patch)
   const without = reader
     .list(given['without'] ?? [], pointerTo(pointer, 'without'))
-    .flatMap(([fact, at]) => reader.text(fact, at) ?? [])
+    .flatMap(([fact, at]) => parseFactName(reader, fact, at, facts))
   const expect = parseExpectation(reader, given['expect'], pointerTo(pointer, 'expect'))
   if (name === undefined || expect === undefined) return undefined
   const at = reader.source.locate(pointer)
-  return { name, signIn: leaveOut(merge(baseline, patch), without), expect, ...(at && { at }) }
+  return {
+    name,
+    signIn: leaveOut(mergeSignIns(baseline, patch), without),
+    expect,
+    ...(at && { at }),
+  }
+}
+
+/** A fact, or a whole area. */
+function parseFactName(reader: Reader, name: unknown, at: string, facts: FactTable): string[] {
+  const known = Object.keys(facts).flatMap((fact) => [fact, fact.split('.')[0]!])
+  if (typeof name === 'string' && known.includes(name)) return [name]
+  reader.fault(at, 'a fact or an area of facts', name, didYouMean(name, known))
+  return []
 }
 
 function parseExpectation(
@@ -134,7 +153,13 @@ export function runCases(
     const parsed = parse(each.signIn)
     if (parsed.faults) return { case: each, problems: parsed.faults.map(faultText) }
     const decision = decide(parsed.signIn)
-    return { case: each, decision, problems: differences(each.expect, decision) }
+    return {
+      case: each,
+      decision,
+      problems: each.inherited
+        ? loosened(each.expect, decision)
+        : differences(each.expect, decision),
+    }
   })
 }
 
@@ -152,15 +177,22 @@ export function differences(expect: Expectation, decision: Decision): readonly s
   })
 }
 
+/** What is less strict than expected. */
+function loosened(expect: Expectation, decision: Decision): readonly string[] {
+  return atLeastAsStrict(decision, expect)
+    ? []
+    : differences({ ...expect, advice: decision.advice.map(({ advice }) => advice) }, decision)
+}
+
 const said = (value: string | readonly string[]): string =>
   typeof value === 'string' ? value : `[${[...new Set(value)].sort().join(', ')}]`
 
 /** Objects are merged member by member, everything else is replaced. */
-function merge(base: Json, patch: Json): Json {
+export function mergeSignIns(base: Json, patch: Json): Json {
   const merged = new Map(Object.entries(base))
   for (const [name, value] of Object.entries(patch)) {
     const below = merged.get(name)
-    merged.set(name, isObject(below) && isObject(value) ? merge(below, value) : value)
+    merged.set(name, isObject(below) && isObject(value) ? mergeSignIns(below, value) : value)
   }
   return Object.fromEntries(merged)
 }

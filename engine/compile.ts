@@ -14,14 +14,19 @@ export type Deciding = {
 
 /** Turns a rule set into one synchronous function. It means what `interpret` means; a property test holds them together. */
 export function compile({ rules, conditions }: Deciding): Decide {
-  const shared = new Map<string, Test>()
-  const tests = rules.map((rule) => [rule, test(rule.conditions)] as const)
-
+  const compiled = compiler(conditions)
+  const tests = rules.map((rule) => [rule, compiled(rule.conditions)] as const)
   return (signIn) => {
     const applicable: Rule[] = []
     for (const [rule, applies] of tests) if (applies(signIn)) applicable.push(rule)
     return combine(applicable, signIn)
   }
+}
+
+/** A compiler of conditions over these shared ones, each of which is compiled once. */
+export function compiler(conditions: Deciding['conditions']): (condition: Condition) => Test {
+  const shared = new Map<string, Test>()
+  return test
 
   function test(condition: Condition): Test {
     if ('all' in condition) {

@@ -75,7 +75,7 @@ export function parseCondition(
   switch (kind) {
     case 'all':
     case 'any': {
-      reader.object(input, pointer, { required: [kind], optional: inert })
+      membersOf(reader, input, pointer, [kind])
       const members = reader.list(input[kind], at)
       if (Array.isArray(input[kind]) && members.length === 0)
         reader.fault(at, 'at least one condition', input[kind], {
@@ -86,12 +86,12 @@ export function parseCondition(
       return kind === 'all' ? { all: parsed as Condition[] } : { any: parsed as Condition[] }
     }
     case 'not': {
-      reader.object(input, pointer, { required: ['not'], optional: inert })
+      membersOf(reader, input, pointer, ['not'])
       const not = parseCondition(reader, input['not'], at, scope)
       return not && { not }
     }
     case 'condition': {
-      reader.object(input, pointer, { required: ['condition'], optional: inert })
+      membersOf(reader, input, pointer, ['condition'])
       const name = input['condition']
       if (typeof name === 'string' && scope.conditions.has(name)) return { condition: name }
       const names = [...scope.conditions]
@@ -103,9 +103,22 @@ export function parseCondition(
       )
     }
     case 'fact':
-      reader.object(input, pointer, { required: ['fact', 'operator', 'value'], optional: inert })
+      membersOf(reader, input, pointer, ['fact', 'operator', 'value'])
       return parseComparison(reader, input, pointer, scope)
   }
+}
+
+function membersOf(
+  reader: Reader,
+  input: Readonly<Record<string, unknown>>,
+  pointer: string,
+  required: readonly string[],
+): void {
+  reader.object(input, pointer, { required, optional: inert })
+  for (const member of ['name', 'description'])
+    if (Object.hasOwn(input, member)) reader.text(input[member], pointerTo(pointer, member))
+  if (Object.hasOwn(input, 'priority'))
+    reader.priority(input['priority'], pointerTo(pointer, 'priority'))
 }
 
 /** As json-rules-engine wants it: the root of a rule, and of a shared condition, is no bare comparison. */
@@ -153,6 +166,10 @@ function parseComparison(
         hint: operatorHint(shape),
       },
     )
+  if (kind.kind === 'timestampOrNever' && (name as string).includes('swap:'))
+    return reader.fault(operatorAt, `an operator without swap: for ${String(fact)}`, name, {
+      hint: 'never (null) would count as 0',
+    })
   const constant = parseConstant(
     reader,
     kind,
@@ -207,7 +224,7 @@ function parseConstant(
         `one with ${show(wrong)}`,
         { said: true },
       )
-    return values
+    return values.map((member) => constantMember(kind, member)!)
   }
   if (shape.depth === 0) return memberOrFault(reader, kind, value, at)
   if (!Array.isArray(value) || value.length === 0)

@@ -95,12 +95,25 @@ export function parseCustomFact(
   const description = reader.text(given['description'], pointerTo(pointer, 'description'))
   if (kind === undefined || description === undefined) return undefined
 
+  for (const [member, only] of [
+    ['values', ['oneOf', 'someOf']],
+    ['min', ['integer']],
+    ['max', ['integer']],
+  ] as const)
+    if (Object.hasOwn(given, member) && !(only as readonly string[]).includes(kind))
+      reader.fault(
+        pointerTo(pointer, member),
+        `nothing here: only ${only.join(' and ')} have it`,
+        given[member],
+      )
   const enumerated = kind === 'oneOf' || kind === 'someOf'
   const values = enumerated
     ? reader
         .list(given['values'], pointerTo(pointer, 'values'))
         .map(([value, at]) => reader.text(value, at))
     : undefined
+  if (values?.length === 0)
+    return reader.fault(pointer, 'at least one member of "values"', 'none', { said: true })
   if (values?.includes(undefined)) return undefined
   const { min, max } = given
   if (
@@ -121,7 +134,7 @@ export function parseCustomFact(
   if (!Object.hasOwn(given, 'absence')) return fact
   const faults: Fault[] = []
   const at = pointerTo(pointer, 'absence')
-  const absence = parseValue(kindOf(fact), given['absence'], at, (fault) => faults.push(fault()))
+  const absence = parseValue(kindOf(fact), given['absence'], at, (fault) => faults.push(fault))
   for (const fault of faults) reader.fault(fault.pointer, fault.expected, fault.got, { said: true })
   return absence === undefined ? undefined : { ...fact, absence }
 }

@@ -79,7 +79,7 @@ export type Decide = (signIn: SignIn) => Decision
  * first factor succeeded. Advice adds up beside. Order and duplicates of rules never matter.
  */
 export function combine(applicable: readonly Rule[], signIn: SignIn): Decision {
-  const rules = [...new Map(applicable.map((rule) => [rule.name, rule])).values()].sort(byName)
+  const rules = [...new Set(applicable)].sort(byName)
   const advice = rules.flatMap((rule) =>
     rule.event.type === 'advise'
       ? [{ advice: rule.event.params.advice, ...reason(rule, signIn) }]
@@ -102,12 +102,13 @@ export function combine(applicable: readonly Rule[], signIn: SignIn): Decision {
   return { outcome: 'allow', requirements: [], advice, reasons: [] }
 }
 
+type Asked = { readonly outcome: Outcome; readonly requirements: readonly Requirement[] }
+
 /** At least as strict: allow < challenge < block, and of two challenges the one that demands all that the other does. */
-export function atLeastAsStrict(decision: Decision, than: Decision): boolean {
+export function atLeastAsStrict(decision: Asked, than: Asked): boolean {
   const difference = outcomes.indexOf(decision.outcome) - outcomes.indexOf(than.outcome)
   if (difference !== 0) return difference > 0
-  const demanded: readonly Requirement[] = decision.requirements
-  return than.requirements.every((requirement) => demanded.includes(requirement))
+  return than.requirements.every((requirement) => decision.requirements.includes(requirement))
 }
 
 const demands = (rule: Rule, requirement: Requirement) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { graceDaysLeft, sessionRevoked, tenantAgeHours } from './derived.ts'
+import { graceDaysLeft, sessionCarriesMfa, sessionRevoked, tenantAgeHours } from './derived.ts'
 
 const day = 86_400_000
 const start = Date.UTC(2024, 5, 1, 9)
@@ -30,20 +30,27 @@ test.each([
 })
 
 test.each([
-  [start - 1, start, true],
-  [start, start, false],
-  [start + 1, start, false],
-  [null, start, false],
-  [start, null, false],
-])('a session issued at %s, valid from %s: revoked is %s', (issuedAt, validFrom, revoked) => {
-  expect(sessionRevoked({ 'session.issuedAt': issuedAt, 'session.validFrom': validFrom })).toBe(
-    revoked,
-  )
-})
+  [start - 1, start, true, false],
+  [start, start, false, true],
+  [start + 1, start, false, true],
+  [null, start, false, false],
+  [null, null, false, true],
+  [start, null, false, true],
+])(
+  'a session issued at %s, valid from %s: revoked is %s, carries MFA is %s',
+  (issuedAt, validFrom, revoked, carries) => {
+    const session = { 'session.issuedAt': issuedAt, 'session.validFrom': validFrom }
+    expect(sessionRevoked(session)).toBe(revoked)
+    expect(sessionCarriesMfa({ ...session, 'session.mfa': 'earlier' })).toBe(carries)
+    expect(sessionCarriesMfa({ ...session, 'session.mfa': 'none' })).toBe(false)
+    expect(sessionCarriesMfa({ ...session, 'session.mfa': 'thisSignIn' })).toBe(false)
+  },
+)
 
 test.each([
   [24 * 3_600_000 - 1, 23],
   [24 * 3_600_000, 24],
+  [0, 0],
   [-5, 0],
 ])('a tenant %i ms old is %i hours old', (age, hours) => {
   expect(tenantAgeHours({ at: start + age, 'tenant.createdAt': start })).toBe(hours)

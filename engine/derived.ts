@@ -25,19 +25,30 @@ export function graceDaysLeft(signIn: {
   return Math.min(length, Math.max(0, left))
 }
 
-/** A session issued before the user's valid-from instant is void (Microsoft Graph, `signInSessionsValidFromDateTime`). */
-export function sessionRevoked(signIn: {
+type Session = {
   readonly 'session.issuedAt': number | null
   readonly 'session.validFrom': number | null
-}): boolean {
+}
+
+/** A session issued before the user's valid-from instant is void (Microsoft Graph, `signInSessionsValidFromDateTime`). */
+export function sessionRevoked(signIn: Session): boolean {
   const issuedAt = signIn['session.issuedAt']
   const validFrom = signIn['session.validFrom']
   return issuedAt !== null && validFrom !== null && issuedAt < validFrom
 }
 
+/**
+ * Whether MFA from earlier still counts: its session must not be revoked. A claim without a session that carries it is as
+ * old as any revocation.
+ */
+export function sessionCarriesMfa(signIn: Session & { readonly 'session.mfa': string }): boolean {
+  const carried = signIn['session.issuedAt'] !== null || signIn['session.validFrom'] === null
+  return signIn['session.mfa'] === 'earlier' && carried && !sessionRevoked(signIn)
+}
+
 export const mostTenantHours = 1_000_000
 
-/** Whole hours since the tenant was created; 0 while the clock says it is yet to be. */
+/** Whole hours since the tenant was created; 0 within the clock skew that is let pass. */
 export function tenantAgeHours(signIn: {
   readonly at: number
   readonly 'tenant.createdAt': number

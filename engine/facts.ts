@@ -1,3 +1,4 @@
+import { applicationIds } from './application-ids.ts'
 import {
   clientAppAliases,
   clientAppClasses,
@@ -5,7 +6,13 @@ import {
   clientAppsUsed,
   classOfClientApp,
 } from './client-apps.ts'
-import { graceDaysLeft, mostTenantHours, sessionRevoked, tenantAgeHours } from './derived.ts'
+import {
+  graceDaysLeft,
+  mostTenantHours,
+  sessionCarriesMfa,
+  sessionRevoked,
+  tenantAgeHours,
+} from './derived.ts'
 import roleIds from './directory-roles.json' with { type: 'json' }
 import {
   flag,
@@ -16,6 +23,7 @@ import {
   someOf,
   timestamp,
   timestampOrNever,
+  timestampOrNeverUp,
   type FactValue,
   type Kind,
   type ValueOf,
@@ -31,6 +39,8 @@ export type FactSpec<K extends Kind = Kind> = {
   /** The document that the fact or its values come from. */
   readonly source: string
   readonly origin: Origin<K>
+  /** Lies in the past of the sign-in; a later time is a contradiction, and refused. */
+  readonly isPast?: true
 }
 
 /** Where a fact's value comes from, and so what it means that a caller left it out. */
@@ -39,7 +49,9 @@ export type Origin<K extends Kind = Kind> =
   | { readonly by: 'caller'; readonly absence: 'refused' }
   /** The strictest value it could have had is assumed, and the answer says so. */
   | { readonly by: 'caller'; readonly absence: 'assumed'; readonly value: ValueOf<K> }
-  /** Follows from its class when left out (see below). */
+  /** No value is stricter than all others: refused where the rules look at it, and else this stands in. */
+  | { readonly by: 'caller'; readonly absence: 'refusedIfRead'; readonly value: ValueOf<K> }
+  /** Follows from its class when left out (see below), unless the rules look at it. */
   | { readonly by: 'caller'; readonly absence: 'classified'; readonly class: string }
   /** The class of another fact: callers give either, or both when they agree. */
   | {
@@ -71,6 +83,20 @@ function optional<K extends Kind>(
   return { kind, description, source, origin: { by: 'caller', absence: 'assumed', value } }
 }
 
+function unordered<K extends Kind>(
+  kind: K,
+  value: ValueOf<K>,
+  description: string,
+  source: string,
+): FactSpec<K> {
+  return { kind, description, source, origin: { by: 'caller', absence: 'refusedIfRead', value } }
+}
+
+const past = <K extends Kind>(...spec: Parameters<typeof optional<K>>): FactSpec<K> => ({
+  ...optional<K>(...spec),
+  isPast: true,
+})
+
 /** `compute` is given the facts named in `from`, parsed; the caller of `derived` vouches that they have its types. */
 function derived<K extends Kind, From>(
   kind: K,
@@ -86,20 +112,24 @@ function derived<K extends Kind, From>(
 const longAgo = 0
 const farAhead = Date.UTC(9999, 11, 31)
 
+const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
 /** Template ids of the built-in directory roles by name; both are accepted, the ids are what rules compare. */
 const role = {
   expected: 'a directory role: its template id, or the name of a built-in one',
-  pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+  pattern: guid,
   fold: 'lower',
   names: roleIds,
   examples: ['62e90394-69f5-4237-9190-012177145e10', 'Global Administrator'],
 } as const
 
 const appId = {
-  expected: 'an application id, such as "797f4846-ba00-4fd7-ba43-dac1f8f63013"',
-  pattern: /^[a-z0-9][a-z0-9._:@/+-]{0,127}$/,
+  expected:
+    'an application id, such as "797f4846-ba00-4fd7-ba43-dac1f8f63013", or the URI of a well-known resource',
+  pattern: guid,
   fold: 'lower',
-  examples: ['797f4846-ba00-4fd7-ba43-dac1f8f63013', '00000003-0000-0000-c000-000000000000'],
+  names: applicationIds,
+  examples: ['797f4846-ba00-4fd7-ba43-dac1f8f63013', 'https://management.azure.com/'],
 } as const
 
 const country = {
@@ -125,13 +155,13 @@ export const facts = {
     'whether security defaults are switched on in the tenant',
     'Graph identitySecurityDefaultsEnforcementPolicy: isEnabled',
   ),
-  'tenant.enabledAt': optional(
+  'tenant.enabledAt': past(
     timestamp,
     longAgo,
     'when security defaults were switched on; no grace period starts earlier',
     'security-defaults, "Require all users to register for Microsoft Entra multifactor authentication"',
   ),
-  'tenant.createdAt': optional(
+  'tenant.createdAt': past(
     timestamp,
     longAgo,
     'when the tenant was created',
@@ -182,7 +212,7 @@ export const facts = {
     'authentication methods that the user has registered; which of them count is the pack’s to say',
     'Graph userRegistrationDetails: methodsRegistered',
   ),
-  'user.firstInteractiveSignInAt': optional(
+  'user.firstInteractiveSignInAt': past(
     timestampOrNever,
     longAgo,
     'the user’s first successful interactive sign-in after security defaults were enabled; null when this is the first',
@@ -219,9 +249,9 @@ export const facts = {
     source: 'Graph signIn: clientAppUsed',
     origin: { by: 'caller', absence: 'classified', class: 'client.app' },
   },
-  'client.appId': optional(
+  'client.appId': unordered(
     id(appId),
-    'unknown',
+    '00000000-0000-0000-0000-000000000000',
     'the application that asks; Conditional Access and security defaults look at what is asked for instead',
     'Graph signIn: appId',
   ),
@@ -249,7 +279,7 @@ export const facts = {
     'whether the device is managed and compliant',
     'Graph deviceDetail: isCompliant',
   ),
-  'device.platform': optional(
+  'device.platform': unordered(
     oneOf(['android', 'iOS', 'windows', 'windowsPhone', 'macOS', 'linux', 'unknown']),
     'unknown',
     'operating system of the device',
@@ -262,10 +292,10 @@ export const facts = {
     'whether this user usually signs in from here',
     'our model: security-defaults names "location" and leaves open what it means',
   ),
-  'location.country': optional(
+  'location.country': unordered(
     id(country),
     'ZZ',
-    'country or region; ZZ (ISO 3166 user-assigned) when it is not known',
+    'country or region; send ZZ (ISO 3166 user-assigned) when it is not known',
     'Graph signInLocation: countryOrRegion',
   ),
   'location.trusted': optional(
@@ -294,14 +324,14 @@ export const facts = {
     'the same, as claimed by the home tenant of an external user',
     'Microsoft Learn: authentication and Conditional Access for External ID',
   ),
-  'session.issuedAt': optional(
+  'session.issuedAt': past(
     timestampOrNever,
     longAgo,
     'when the session that the sign-in builds on was issued; null when there is none and the first factor was just given',
     'Microsoft identity platform: refresh tokens',
   ),
   'session.validFrom': optional(
-    timestampOrNever,
+    timestampOrNeverUp,
     farAhead,
     'sessions issued before this instant are revoked; null when none were ever revoked',
     'Graph user: signInSessionsValidFromDateTime',
@@ -319,6 +349,13 @@ export const facts = {
     ['session.issuedAt', 'session.validFrom'],
     sessionRevoked,
     'whether the session was issued before sessions were revoked',
+    'security-defaults, "Revoking active tokens"',
+  ),
+  'session.carriesMfa': derived(
+    flag,
+    ['session.mfa', 'session.issuedAt', 'session.validFrom'],
+    sessionCarriesMfa,
+    'whether multifactor authentication from earlier is carried by a session that is not revoked',
     'security-defaults, "Revoking active tokens"',
   ),
   'tenant.ageHours': derived(

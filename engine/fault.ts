@@ -23,8 +23,8 @@ export type Location = {
   readonly length: number
 }
 
-/** Takes what is wrong as a function, since finding the nearest name costs, and hostile input has many faults. */
-export type Report = (fault: () => Fault) => void
+/** Takes what is wrong, and separately how to find a hint: looking for the nearest name costs, and hostile input has many faults. */
+export type Report = (fault: Fault, hint?: () => { readonly hint?: string }) => void
 
 /** `/user/roles: expected an array …, got the string "x" (did you mean …?)` */
 export function faultText(fault: Fault): string {
@@ -82,10 +82,15 @@ export function didYouMean(got: unknown, names: Iterable<string>): { hint?: stri
 function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) >= limit) return limit
   let before: number[] = []
-  let last = Array.from({ length: to.length + 1 }, (_, column) => column)
+  let last = Array.from({ length: to.length + 1 }, (_, column) => Math.min(column, limit))
   for (let row = 1; row <= from.length; row++) {
-    const next = [row]
-    for (let column = 1; column <= to.length; column++) {
+    // Further than `limit` from the diagonal nothing can be near enough.
+    const first = Math.max(1, row - limit)
+    const end = Math.min(to.length, row + limit)
+    const next = Array.from({ length: to.length + 1 }, () => limit)
+    if (first === 1) next[0] = Math.min(row, limit)
+    let least = next[0]!
+    for (let column = first; column <= end; column++) {
       const replaced = last[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1)
       let edits = Math.min(replaced, last[column]! + 1, next[column - 1]! + 1)
       const swapped =
@@ -94,9 +99,10 @@ function editDistance(from: string, to: string, limit: number): number {
         from[row - 1] === to[column - 2] &&
         from[row - 2] === to[column - 1]
       if (swapped) edits = Math.min(edits, before[column - 2]! + 1)
-      next.push(edits)
+      next[column] = edits
+      least = Math.min(least, edits)
     }
-    if (Math.min(...next) >= limit) return limit
+    if (least >= limit) return limit
     ;[before, last] = [last, next]
   }
   return Math.min(limit, last[to.length]!)

@@ -7,9 +7,9 @@ export {
   type DecisionBody,
   type Loaded,
 } from './answer.ts'
-export { differences, runCases, type Case, type CaseResult, type Expectation } from './case.ts'
+export { differences, type Case } from './case.ts'
 export { clientAppAliases, clientAppsUsed } from './client-apps.ts'
-export { compile, type Deciding } from './compile.ts'
+export { compile, compiler, type Deciding } from './compile.ts'
 export {
   comparisonsOf,
   inWords,
@@ -61,6 +61,7 @@ export { parsePack, type Pack, type ParsedPack } from './pack.ts'
 export { pooled, type PoolOptions } from './pool.ts'
 export { factsRead, type RuleSet } from './rule-set.ts'
 export { schemas } from './schemas.ts'
+export { selfTest, type Finding } from './self-test.ts'
 export { readSource, type Source } from './source.ts'
 export {
   isObject,

@@ -27,33 +27,21 @@ export type Promised =
   /** The sign-in is blocked, or these are demanded. */
   | { readonly requires: readonly Requirement[] }
 
-/** Reads a pack's invariants.json. */
-export function parseInvariants(
-  reader: Reader,
-  input: unknown,
-  scope: Scope,
-): readonly Invariant[] {
-  const file = reader.object(input, '', { required: ['invariants'], optional: ['$schema'] })
-  return reader.list(file?.['invariants'] ?? [], '/invariants').flatMap(([value, pointer]) => {
-    const invariant = parseInvariant(reader, value, pointer, scope)
-    return invariant ? [invariant] : []
-  })
-}
-
 const forms = ['require', 'requires', 'never'] as const
 
-function parseInvariant(
+/** Reads one entry of a pack's invariants.json. */
+export function parseInvariant(
   reader: Reader,
+  name: string,
   input: unknown,
   pointer: string,
   scope: Scope,
 ): Invariant | undefined {
-  const given = reader.object(input, pointer, {
-    required: ['name', 'title', 'when'],
-    optional: [...forms, 'source'],
-  })
+  if (!names.kebab.pattern.test(name))
+    return reader.fault(pointer, names.kebab.expected, name, { part: 'name' })
+  const members = { required: ['title', 'when'], optional: [...forms, 'source'] }
+  const given = reader.object(input, pointer, members)
   if (given === undefined) return undefined
-  const name = reader.text(given['name'], pointerTo(pointer, 'name'), names.kebab)
   const title = reader.text(given['title'], pointerTo(pointer, 'title'))
   const when = parseRootCondition(reader, given['when'], pointerTo(pointer, 'when'), scope)
   const [form, second] = forms.filter((each) => Object.hasOwn(given, each))
@@ -63,9 +51,7 @@ function parseInvariant(
     })
   const promise = parsePromise(reader, form, given[form], pointerTo(pointer, form))
   const at = reader.source.locate(pointer)
-  return name && title && when && promise
-    ? { name, title, when, promise, ...(at && { at }) }
-    : undefined
+  return title && when && promise ? { name, title, when, promise, ...(at && { at }) } : undefined
 }
 
 function parsePromise(
@@ -82,7 +68,8 @@ function parsePromise(
     const list = reader
       .list(value, at)
       .map(([each, place]) => reader.oneOf(each, place, requirements, 'a requirement'))
-    return list.includes(undefined) || list.length === 0
+    if (list.length === 0) reader.fault(at, 'at least one requirement', value)
+    return list.length === 0 || list.includes(undefined)
       ? undefined
       : { requires: list as Requirement[] }
   }
@@ -94,7 +81,8 @@ function parsePromise(
     const list = reader
       .list(given[kind], pointerTo(at, kind))
       .map(([each, place]) => reader.oneOf(each, place, outcomes, 'an outcome'))
-    return list.includes(undefined) || list.length === 0 ? undefined : { oneOf: list as Outcome[] }
+    if (list.length === 0) reader.fault(pointerTo(at, kind), 'at least one outcome', given[kind])
+    return list.length === 0 || list.includes(undefined) ? undefined : { oneOf: list as Outcome[] }
   }
   const outcome = reader.oneOf(given[kind], pointerTo(at, kind), outcomes, 'an outcome')
   return outcome && ({ [kind]: outcome } as Promised)

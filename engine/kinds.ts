@@ -9,7 +9,11 @@ export type Kind =
   | { readonly kind: 'someOf'; readonly values: readonly string[] }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number }
   | { readonly kind: 'timestamp' }
-  | { readonly kind: 'timestampOrNever' }
+  | {
+      readonly kind: 'timestampOrNever'
+      /** Times are read to the millisecond: cut off, or rounded up where the later time is the stricter. */
+      readonly round?: 'up'
+    }
   | { readonly kind: 'id'; readonly form: IdForm }
   | { readonly kind: 'ids'; readonly form: IdForm }
 
@@ -42,6 +46,7 @@ export type ValueOf<K extends Kind> = K extends { kind: 'flag' }
 export const flag = { kind: 'flag' } as const
 export const timestamp = { kind: 'timestamp' } as const
 export const timestampOrNever = { kind: 'timestampOrNever' } as const
+export const timestampOrNeverUp = { kind: 'timestampOrNever', round: 'up' } as const
 export const integer = (min: number, max: number) => ({ kind: 'integer', min, max }) as const
 export const oneOf = <const V extends readonly string[]>(values: V, aliases?: Aliases) =>
   ({ kind: 'oneOf', values, ...(aliases && { aliases }) }) as const
@@ -120,7 +125,7 @@ const kinds: { readonly [N in Kind['kind']]: Entry<Extract<Kind, { kind: N }>> }
   timestampOrNever: {
     shape: ordered,
     expected: () => `${isoText}, or null for never`,
-    member: (_, input) => (input === null ? null : parseTime(input)),
+    member: ({ round }, input) => (input === null ? null : parseTime(input, round)),
     names: () => none,
     schema: () => ({ ...isoSchema, type: ['string', 'null'] }),
   },
@@ -174,12 +179,14 @@ export function parseValue(
   if (shapeOf(kind).depth === 0) return memberOrFault(kind, input, pointer, report)
   if (!Array.isArray(input) || input.length > mostMembers) {
     const alone = typeof input === 'string' ? parseMember(kind, input) : undefined
-    report(() => ({
-      pointer,
-      expected: Array.isArray(input) ? `at most ${mostMembers} members` : expectedValue(kind),
-      got: show(input),
-      ...(alone !== undefined && { hint: `did you mean [${show(input)}]?` }),
-    }))
+    report(
+      {
+        pointer,
+        expected: Array.isArray(input) ? `at most ${mostMembers} members` : expectedValue(kind),
+        got: show(input),
+      },
+      () => (alone === undefined ? {} : { hint: `did you mean [${show(input)}]?` }),
+    )
     return undefined
   }
   const members = input.map((member, index) =>
@@ -191,12 +198,9 @@ export function parseValue(
 function memberOrFault(kind: Kind, input: unknown, pointer: string, report: Report) {
   const value = parseMember(kind, input)
   if (value === undefined)
-    report(() => ({
-      pointer,
-      expected: expectedMember(kind),
-      got: show(input),
-      ...didYouMean(input, memberNames(kind)),
-    }))
+    report({ pointer, expected: expectedMember(kind), got: show(input) }, () =>
+      didYouMean(input, memberNames(kind)),
+    )
   return value
 }
 
@@ -242,15 +246,17 @@ const idSchema = (form: IdForm): JsonSchema => ({
 })
 
 const isoTime =
-  /^(\d{4})-(\d\d)-(\d\d)T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/
+  /^(\d{4})-(\d\d)-(\d\d)T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3}(\d{1,6})?)?)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/
+const yearZero = -62_167_219_200_000
+const lastInstant = 253_402_300_799_999
 
 /** Milliseconds since 1970, or undefined for anything but an ISO 8601 time that has a zone and exists in the calendar. */
-export function parseTime(input: unknown): number | undefined {
+function parseTime(input: unknown, round?: 'up'): number | undefined {
   const match = typeof input === 'string' ? isoTime.exec(input) : null
   if (match === null) return undefined
-  const [text, year, month, day] = match
+  const [text, year, month, day, beyondMilliseconds = ''] = match
   const lastDay = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
   if (Number(day) > lastDay) return undefined // Date.parse would roll 30 February over into March
-  const time = Date.parse(text)
-  return Number.isNaN(time) ? undefined : time
+  const time = Date.parse(text) + (round === 'up' && /[1-9]/.test(beyondMilliseconds) ? 1 : 0)
+  return time >= yearZero && time <= lastInstant ? time : undefined
 }

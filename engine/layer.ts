@@ -19,7 +19,7 @@ export type Document = { readonly title: string; readonly date: string; readonly
 
 /** What an overlay replaces of its base. One that loosens needs an owner and a date on which it is looked at again. */
 export type Override = {
-  /** `conditions/name`, `lists/name`, `rules/name`, `assumptions/fact` or `facts/name`. */
+  /** `rules/NAME`, `conditions/NAME`, `lists/NAME`, `facts/NAME`, `assumptions/FACT` or `invariants/NAME`. */
   readonly what: string
   readonly loosens: boolean
   /** Takes it out instead of putting something in its place. */
@@ -58,7 +58,7 @@ export type Layer = {
   readonly definitions: Readonly<Record<Part, ReadonlyMap<string, Definition>>>
 }
 
-const parts = ['facts', 'conditions', 'lists', 'rules', 'assumptions'] as const
+const parts = ['facts', 'conditions', 'lists', 'rules', 'assumptions', 'invariants'] as const
 type Part = (typeof parts)[number]
 
 /** One folder: its manifest read, the rest only cut up into named definitions. */
@@ -129,6 +129,7 @@ export function readLayer(source: PackSource, faults: Fault[]): Layer {
       facts: definitionsOf(files.get('facts.json')),
       conditions: definitionsOf(files.get('conditions.json')),
       lists: definitionsOf(files.get('lists.json')),
+      invariants: definitionsOf(files.get('invariants.json')),
       rules: new Map(
         [...files].flatMap(([path, each]) =>
           isRuleFile(path)
@@ -158,37 +159,43 @@ function definitionsOf(file: Reader | undefined): ReadonlyMap<string, Definition
   )
 }
 
-/** Later layers add, replace and remove by name. What they change of their base they must own up to under "overrides". */
-export function merge(layers: readonly Layer[], part: Part): ReadonlyMap<string, Definition> {
+/**
+ * Later layers add, replace and remove by name. What they change of their base they must own up to under "overrides", so
+ * that nobody loosens by accident. `given` is what there is before the first layer: the fact table's own assumptions.
+ */
+export function merge(
+  layers: readonly Layer[],
+  part: Part,
+  given: ReadonlySet<string> = new Set(),
+): ReadonlyMap<string, Definition> {
   const merged = new Map<string, Definition>()
-  for (const { manifest, overrides, definitions } of layers) {
+  for (const [depth, { manifest, overrides, definitions }] of layers.entries()) {
     const own = definitions[part]
+    const isBase = (name: string) => merged.has(name) || (depth > 0 && given.has(name))
     const declared = new Map(
-      overrides.filter(({ what }) => what.startsWith(`${part}/`)).map((each) => [each.what, each]),
+      overrides.flatMap((each) => (each.what.startsWith(`${part}/`) ? [[each.what, each]] : [])),
     )
-    for (const [what, { removes }] of declared) {
+    for (const [what, { removes, loosens }] of declared) {
       const name = what.slice(part.length + 1)
       const complain = (expected: string) =>
         manifest.fault(pointerTo('/overrides', what), expected, what, { part: 'name' })
-      if (!merged.has(name)) complain('something of the base pack')
+      if (!isBase(name)) complain('something of the base pack')
       else if (removes && own.has(name))
         complain('something that is removed, or replaced, and not both')
       else if (!removes && !own.has(name))
         complain('something that this pack replaces; add "removes": true to take it out')
+      else if (part === 'invariants' && !loosens)
+        complain('"loosens": true, since a promise of the base pack is given up')
       else if (removes) merged.delete(name)
     }
     for (const [name, definition] of own) {
       const what = `${part}/${name}`
-      if (merged.has(name) && !declared.has(what))
+      if (isBase(name) && !declared.has(what))
         definition.reader.fault(
           definition.pointer,
           `an entry "${what}" under "overrides" in pack.json`,
           'none',
-          {
-            said: true,
-            part: 'name',
-            hint: 'it replaces what the base pack says; say why',
-          },
+          { said: true, part: 'name', hint: 'it replaces what the base pack says; say why' },
         )
       merged.set(name, definition)
     }

@@ -1,9 +1,10 @@
-import { parseCases, type Case, type Json } from './case.ts'
-import { parseRootCondition, referencesOf, type Condition } from './condition.ts'
+import { mergeSignIns, parseCases, type Case, type Json } from './case.ts'
+import { comparisonsOf, parseRootCondition, referencesOf, type Condition } from './condition.ts'
+import { atLeastAsStrict } from './decision.ts'
 import { factTable, parseCustomFact } from './custom-facts.ts'
 import type { FactTable } from './facts.ts'
 import { didYouMean, pointerTo, show, type Fault } from './fault.ts'
-import { parseInvariants, type Invariant } from './invariant.ts'
+import { parseInvariant, type Invariant } from './invariant.ts'
 import { parseValue } from './kinds.ts'
 import {
   merge,
@@ -14,7 +15,7 @@ import {
   type Override,
   type PackSource,
 } from './layer.ts'
-import type { Reader } from './reader.ts'
+import { names } from './reader.ts'
 import { parseRule } from './rule.ts'
 import { revisionOf, type RuleSet } from './rule-set.ts'
 import { isObject, type Assumption } from './sign-in.ts'
@@ -26,7 +27,8 @@ export type Pack = {
   readonly controls: Readonly<Record<string, string>>
   readonly sources: Readonly<Record<string, Document>>
   readonly lists: ReadonlyMap<string, readonly string[]>
-  readonly extends?: string
+  /** The pack that this one extends. */
+  readonly base?: Pack
   readonly overrides: readonly Override[]
   readonly cases: readonly Case[]
   readonly invariants: readonly Invariant[]
@@ -36,90 +38,107 @@ export type ParsedPack =
   | (Pack & { readonly faults?: never })
   | { readonly faults: readonly Fault[] }
 
+/** Without these nothing else can be judged; a broken file of another name only adds its own faults. */
+const foundations = ['pack.json', 'facts.json', 'conditions.json', 'lists.json']
+
 /** Reads a pack and the packs it extends into one rule set with its promises, or says everything that is wrong. */
 export function parsePack(source: PackSource): ParsedPack {
   const faults: Fault[] = []
   const layers: Layer[] = []
   for (let each: PackSource | undefined = source; each !== undefined; each = each.base)
     layers.unshift(readLayer(each, faults))
-  if (faults.length > 0) return { faults }
+  if (faults.some(({ at }) => foundations.some((name) => at?.file.endsWith(`/${name}`))))
+    return { faults: inReadingOrder(faults) }
 
   const own = layers.at(-1)!
-  const facts = merge(layers, 'facts')
-  const conditions = merge(layers, 'conditions')
-  const lists = merge(layers, 'lists')
-  const rules = merge(layers, 'rules')
-  const assumptions = merge(layers, 'assumptions')
-  const controls = Object.assign({}, ...layers.map((layer) => layer.controls)) as Record<
-    string,
-    string
-  >
-  const sources = Object.assign({}, ...layers.map((layer) => layer.sources)) as Record<
-    string,
-    Document
-  >
-
-  const customFacts = parseEach(facts, (name, { reader, input, pointer }) =>
+  const customFacts = parseEach(merge(layers, 'facts'), (name, { reader, input, pointer }) =>
     parseCustomFact(reader, name, input, pointer),
   )
   const table = factTable(customFacts)
+  const conditions = merge(layers, 'conditions')
+  const lists = parseEach(merge(layers, 'lists'), (name, definition) => parseList(name, definition))
   const scope = {
     facts: table,
-    lists: new Map(Object.entries(parseEach(lists, (_, definition) => parseList(definition)))),
+    lists: new Map(Object.entries(lists)),
     conditions: new Set(conditions.keys()),
-    controls: new Set(Object.keys(controls)),
-    sources: new Set(Object.keys(sources)),
+    controls: new Set(layers.flatMap((layer) => Object.keys(layer.controls))),
+    sources: new Set(layers.flatMap((layer) => Object.keys(layer.sources))),
   }
-  const shared = parseEach(conditions, (_, { reader, input, pointer }) =>
-    parseRootCondition(reader, input, pointer, scope),
-  )
-  findCircles(shared, conditions)
+  const shared = parseEach(conditions, (name, { reader, input, pointer }) => {
+    if (!names.camel.pattern.test(name))
+      return reader.fault(pointer, names.camel.expected, name, { part: 'name' })
+    return parseRootCondition(reader, input, pointer, scope)
+  })
+  boundReferences(shared, conditions)
+  const rules = merge(layers, 'rules')
   const parsedRules = parseEach(rules, (_, { reader, input }) => parseRule(reader, input, scope))
-  const parsedAssumptions = parseEach(assumptions, (fact, definition) =>
+  const invariants = parseEach(merge(layers, 'invariants'), (name, { reader, input, pointer }) =>
+    parseInvariant(reader, name, input, pointer, scope),
+  )
+  const usual = Object.keys(table).filter((fact) => mayAssume(table, fact))
+  const assumptions = parseEach(merge(layers, 'assumptions', new Set(usual)), (fact, definition) =>
     parseAssumption(fact, definition, table),
   )
-
-  let baseline: Json = {}
-  const cases = new Map<string, Case>()
-  const invariants = new Map<string, Invariant>()
-  for (const { files } of layers) {
-    const caseFile = files.get('cases.json')
-    if (caseFile !== undefined) {
-      const parsed = parseCases(caseFile, caseFile.source.value, baseline)
-      baseline = parsed.baseline
-      define(caseFile, cases, parsed.cases, '/cases')
-    }
-    const invariantFile = files.get('invariants.json')
-    if (invariantFile !== undefined)
-      define(
-        invariantFile,
-        invariants,
-        parseInvariants(invariantFile, invariantFile.source.value, scope),
-        '/invariants',
-      )
-  }
+  const cases = mergeCases(layers, table)
   if (rules.size === 0)
     own.manifest.fault('', 'a pack with at least one rule in rules/', 'none', { said: true })
   if (faults.length > 0) return { faults: inReadingOrder(faults) }
 
+  const base = source.base && parsePack(source.base)
   const deciding = {
     id: own.id,
     customFacts,
-    assumptions: Object.values(parsedAssumptions),
+    assumptions: Object.values(assumptions),
     conditions: shared,
     rules: Object.values(parsedRules).sort((a, b) => (a.name < b.name ? -1 : 1)),
   }
   return {
     ruleSet: { ...deciding, title: own.title, revision: revisionOf(deciding) },
     description: own.description,
-    controls,
-    sources,
+    controls: Object.fromEntries(layers.flatMap((layer) => Object.entries(layer.controls))),
+    sources: Object.fromEntries(layers.flatMap((layer) => Object.entries(layer.sources))),
     lists: scope.lists,
-    ...(own.extends !== undefined && { extends: own.extends }),
-    overrides: layers.flatMap((layer) => layer.overrides),
-    cases: [...cases.values()],
-    invariants: [...invariants.values()],
+    ...(base && !base.faults && { base }),
+    overrides: own.overrides,
+    cases,
+    invariants: Object.values(invariants),
   }
+}
+
+/** Cases of all layers; a later one replaces by name, and says so when it expects less. */
+function mergeCases(layers: readonly Layer[], table: FactTable): readonly Case[] {
+  const cases = new Map<string, Case>()
+  let baseline: Json = {}
+  for (const { files, overrides } of layers) {
+    for (const [name, each] of cases) cases.set(name, { ...each, inherited: true })
+    const file = files.get('cases.json')
+    if (file === undefined) continue
+    const parsed = parseCases(file, file.source.value, baseline, table)
+    baseline = parsed.baseline
+    // What an overlay's baseline adds, such as a fact of its own, holds for the cases of its base too.
+    for (const [name, each] of cases)
+      cases.set(name, { ...each, signIn: mergeSignIns(parsed.given, each.signIn) })
+    const here = new Set<string>()
+    parsed.cases.forEach((each, index) => {
+      const at = pointerTo('/cases', index)
+      const before = cases.get(each.name)
+      if (here.has(each.name))
+        file.fault(at, 'each name once', `"${each.name}" again`, { said: true })
+      if (
+        before &&
+        !atLeastAsStrict(each.expect, before.expect) &&
+        !overrides.some(({ loosens }) => loosens)
+      )
+        file.fault(
+          at,
+          'a decision as strict as in the base pack, or an override that loosens',
+          each.expect.outcome,
+        )
+      here.add(each.name)
+      cases.set(each.name, each)
+    })
+  }
+  return [...cases.values()]
 }
 
 function parseEach<T>(
@@ -135,7 +154,12 @@ function parseEach<T>(
 }
 
 /** A list: `{description, source?, values: [value | {value, name}]}`. The names are for people. */
-function parseList({ reader, input, pointer }: Definition): readonly string[] | undefined {
+function parseList(
+  name: string,
+  { reader, input, pointer }: Definition,
+): readonly string[] | undefined {
+  if (!names.camel.pattern.test(name))
+    return reader.fault(pointer, names.camel.expected, name, { part: 'name' })
   const given = reader.object(input, pointer, {
     required: ['description', 'values'],
     optional: ['source'],
@@ -157,24 +181,35 @@ function parseList({ reader, input, pointer }: Definition): readonly string[] | 
   return values
 }
 
+/**
+ * A pack may say what to take for a fact that is left out, where the fact table would take the strictest value or, for
+ * want of one, refuse. Facts without which the question makes no sense stay required.
+ */
+const mayAssume = (table: FactTable, fact: string): boolean => {
+  const origin = Object.hasOwn(table, fact) ? table[fact]!.origin : undefined
+  return (
+    origin?.by === 'caller' && (origin.absence === 'assumed' || origin.absence === 'refusedIfRead')
+  )
+}
+
 function parseAssumption(
   fact: string,
   { reader, input, pointer }: Definition,
   table: FactTable,
 ): Assumption | undefined {
-  const spec = Object.hasOwn(table, fact) ? table[fact] : undefined
-  if (spec === undefined || spec.origin.by !== 'caller') {
-    const known = Object.keys(table).filter((each) => table[each]!.origin.by === 'caller')
-    return reader.fault(pointer, 'a fact that callers send', fact, {
+  if (!mayAssume(table, fact)) {
+    const known = Object.keys(table).filter((each) => mayAssume(table, each))
+    return reader.fault(pointer, 'a fact that callers may leave out', fact, {
       part: 'name',
       ...didYouMean(fact, known),
     })
   }
+  const spec = table[fact]!
   const given = reader.object(input, pointer, { required: ['value', 'reason'] })
   if (given === undefined) return undefined
   const faults: Fault[] = []
   const value = parseValue(spec.kind, given['value'], pointerTo(pointer, 'value'), (fault) =>
-    faults.push(fault()),
+    faults.push(fault),
   )
   for (const { pointer: at, expected, got } of faults)
     reader.fault(at, expected, got, { said: true })
@@ -182,46 +217,63 @@ function parseAssumption(
   return value === undefined || reason === undefined ? undefined : { fact, value, reason }
 }
 
-/** A later layer replaces by name; the same name twice in one file is a mistake. */
-function define<T extends { readonly name: string }>(
-  file: Reader,
-  known: Map<string, T>,
-  added: readonly T[],
-  pointer: string,
-) {
-  const here = new Set<string>()
-  added.forEach((each, index) => {
-    if (here.has(each.name))
-      file.fault(pointerTo(pointer, index), 'each name once', `"${each.name}" again`, {
-        said: true,
-      })
-    here.add(each.name)
-    known.set(each.name, each)
-  })
-}
+const deepestReference = 64
+const mostComparisons = 100_000
 
-/** A shared condition that leads back to itself would never be decided (json-rules-engine would run out of memory). */
-function findCircles(
+/**
+ * A shared condition that leads back to itself would never be decided (json-rules-engine would run out of memory); one
+ * that refers to others in a long chain, or twice to each of them, would take for ever.
+ */
+function boundReferences(
   shared: Readonly<Record<string, Condition>>,
   definitions: ReadonlyMap<string, Definition>,
 ): void {
-  const state = new Map<string, 'open' | 'done'>()
-  const visit = (name: string, path: readonly string[]): void => {
-    if (state.get(name) === 'done' || !Object.hasOwn(shared, name)) return
-    if (state.get(name) === 'open') {
-      const { reader, pointer } = definitions.get(name)!
-      const circle = [...path.slice(path.indexOf(name)), name].join(' → ')
-      reader.fault(pointer, 'a condition that does not lead back to itself', circle, {
-        said: true,
-        part: 'name',
-      })
-      return
-    }
-    state.set(name, 'open')
-    for (const next of referencesOf(shared[name]!)) visit(next, [...path, name])
-    state.set(name, 'done')
+  /** Comparisons in a condition with all that it refers to, and how deep it refers. */
+  const extents = new Map<string, { readonly size: number; readonly depth: number }>()
+  const open: string[] = []
+  const complain = (name: string, expected: string, got: string) => {
+    const { reader, pointer } = definitions.get(name)!
+    reader.fault(pointer, expected, got, { said: true, part: 'name' })
   }
-  for (const name of Object.keys(shared)) visit(name, [])
+  const extentOf = (name: string): { readonly size: number; readonly depth: number } => {
+    const known = extents.get(name)
+    if (known !== undefined) return known
+    if (!Object.hasOwn(shared, name)) return { size: 0, depth: 0 }
+    if (open.includes(name)) {
+      const circle = [...open.slice(open.indexOf(name)), name].join(' → ')
+      complain(name, 'a condition that does not lead back to itself', circle)
+      return { size: 0, depth: 0 }
+    }
+    const tooDeep = () =>
+      complain(name, `conditions that refer to each other at most ${deepestReference} deep`, 'more')
+    if (open.length > deepestReference) {
+      tooDeep()
+      return { size: 0, depth: 0 }
+    }
+    open.push(name)
+    const below = [...referencesOf(shared[name]!)].map(extentOf)
+    open.pop()
+    const size = below.reduce(
+      (sum, each) => sum + each.size,
+      [...comparisonsOf(shared[name]!)].length,
+    )
+    const depth = 1 + Math.max(0, ...below.map((each) => each.depth))
+    if (size > mostComparisons)
+      complain(
+        name,
+        `at most ${mostComparisons} comparisons with all that it refers to`,
+        String(size),
+      )
+    if (depth > deepestReference) tooDeep()
+    // What has been complained about is not held against those that refer to it too.
+    const extent = {
+      size: size > mostComparisons ? 0 : size,
+      depth: depth > deepestReference ? 0 : depth,
+    }
+    extents.set(name, extent)
+    return extent
+  }
+  for (const name of Object.keys(shared)) extentOf(name)
 }
 
 const inReadingOrder = (faults: readonly Fault[]): readonly Fault[] =>

@@ -3,59 +3,76 @@ import { Piscina } from 'piscina'
 import type { Answer } from './answer.ts'
 import { Unavailable, type Decider } from './decider.ts'
 import type { RuleSet } from './rule-set.ts'
-import type { Message, Reply } from './worker.ts'
+import type { Message } from './worker.ts'
 
 export type PoolOptions = {
   /** Worker threads; by default one less than there are cores, so that one is left to the HTTP thread. */
   readonly threads?: number
   /** Sign-ins that may wait or be under way; beyond it questions are turned away. */
   readonly mostWaiting?: number
-  /** Milliseconds a message may take, its time in the queue included; then its thread is replaced. */
+  /** Milliseconds that a question may wait for a thread, and that a thread may take for a message before it is replaced. */
   readonly deadlineMs?: number
+  /** Told of every thread or message that was lost. */
+  readonly onLoss?: (error: unknown) => void
 }
 
-/** Sign-ins in one message: enough that the hop between threads costs little each, few enough to share the threads out. */
-const messageSize = 128
+/** In one message: enough that the hop between threads costs little each, few enough to share the threads out. */
+const mostTexts = 64
+const mostCharacters = 131_072
 const startDeadlineMs = 10_000
 
+/** One call of `decide`: its answers come in by and by, from one message or from several. */
 type Job = {
   readonly texts: readonly string[]
   readonly now: number
+  readonly askedAt: number
+  readonly answers: Answer[]
+  /** How many texts have been put into messages, and how many answered. */
+  sent: number
+  answered: number
   readonly resolve: (answers: readonly Answer[]) => void
-  readonly reject: (error: Error) => void
+  readonly reject: (error: Unavailable) => void
 }
 
+/** The part of a message that belongs to one job. */
+type Share = { readonly job: Job; readonly from: number; readonly to: number }
+
 /**
- * Decides on worker threads. A hop between threads costs many times a decision, so questions that come in during one turn
- * of the event loop share messages, and large batches are split over the threads.
+ * Decides on worker threads. A hop between threads costs many times a decision, so questions that come in together, or
+ * while all threads are busy, share messages, and large batches are split. A message is under way only while a thread has
+ * it: what waits, waits here, where it is counted and its age is known.
  */
 export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promise<Decider> {
   const {
     threads = Math.max(1, availableParallelism() - 1),
     mostWaiting = 10_000,
     deadlineMs = 2_000,
+    onLoss = () => undefined,
   } = options
-  const { revision } = ruleSet
-  const pool = new Piscina<Message, Reply>({
+  const pool = new Piscina<Message, readonly Answer[]>({
     filename: new URL('./worker.ts', import.meta.url).href,
     workerData: ruleSet,
     minThreads: threads,
     maxThreads: threads, // a thread started on demand would make its first callers wait
     idleTimeout: Infinity,
-    maxQueue: mostWaiting + threads, // the bound on sign-ins below is the one that turns away
+    maxQueue: threads,
     concurrentTasksPerWorker: 1,
     atomics: 'disabled', // measured best with batches; "sync" would stop the threads' own timers
     recordTiming: false,
   })
-  // A thread that dies while idle has lost nobody's question; piscina starts another.
-  pool.on('error', () => undefined)
+  pool.on('error', onLoss) // a thread that dies while idle has lost nobody's question; piscina starts another
 
+  const queue: Job[] = []
   let waiting = 0
-  let jobs: Job[] = []
+  let underWay = 0
+  let woken = false
   let closed = false
+  let drained: () => void = () => undefined
 
   try {
-    await Promise.all(Array.from({ length: threads }, () => send([], 0, startDeadlineMs)))
+    const nothing = { texts: [], nows: [] }
+    const signal = AbortSignal.timeout(startDeadlineMs)
+    await Promise.all(Array.from({ length: threads }, () => pool.run(nothing, { signal })))
   } catch (error) {
     await pool.destroy()
     throw new Unavailable('the worker threads did not start', { cause: error })
@@ -65,71 +82,102 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     ruleSet,
     decide(texts, now) {
       if (closed) return Promise.reject(new Unavailable('the service is stopping'))
+      if (texts.length === 0) return Promise.resolve([])
       if (waiting + texts.length > mostWaiting)
         return Promise.reject(
           new Unavailable(
-            `${waiting} sign-ins are waiting already, and at most ${mostWaiting} may`,
+            `expected at most ${mostWaiting} sign-ins to wait, got ${texts.length} more with ${waiting} waiting`,
           ),
         )
       waiting += texts.length
       return new Promise<readonly Answer[]>((resolve, reject) => {
-        jobs.push({ texts, now, resolve, reject })
-        if (jobs.length === 1) setImmediate(flush)
+        const askedAt = performance.now()
+        queue.push({ texts, now, askedAt, answers: [], sent: 0, answered: 0, resolve, reject })
+        wake()
       }).finally(() => {
         waiting -= texts.length
+        if (waiting === 0) drained()
       })
     },
     async close() {
       closed = true
-      if (jobs.length > 0) flush()
-      await pool.close({ force: false })
+      if (waiting > 0) await new Promise<void>((resolve) => (drained = resolve))
+      await pool.destroy()
     },
   }
 
-  /** Puts all that came in since the last turn into messages. Sign-ins without a time of their own share the first one's. */
-  function flush(): void {
-    const batch = jobs
-    jobs = []
-    const texts = batch.flatMap((job) => job.texts)
-    const now = batch[0]?.now ?? 0
-    const messages: Promise<readonly Answer[]>[] = []
-    const size = Math.min(messageSize, Math.max(1, Math.ceil(texts.length / threads)))
-    for (let at = 0; at < texts.length; at += size)
-      messages.push(send(texts.slice(at, at + size), now, deadlineMs))
-    settle(batch, messages, size)
+  /** Once a turn of the event loop, so that what comes in together goes together. */
+  function wake(): void {
+    if (woken) return
+    woken = true
+    setImmediate(() => {
+      woken = false
+      while (underWay < threads && queue.length > 0) {
+        const shares = nextShares()
+        if (shares.length > 0) send(shares)
+      }
+    })
   }
 
-  /** Each job waits for the messages that carry its own texts, so that a lost one fails only those in it. */
-  function settle(
-    batch: readonly Job[],
-    messages: readonly Promise<readonly Answer[]>[],
-    size: number,
-  ): void {
-    for (const message of messages) message.catch(() => undefined)
-    let start = 0
-    for (const { texts, resolve, reject } of batch) {
-      const [from, to] = [start, start + texts.length]
-      start = to
-      const first = Math.floor(from / size)
-      const last = Math.ceil(to / size)
-      Promise.all(messages.slice(first, last)).then(
-        (parts) => resolve(parts.flat().slice(from - first * size, to - first * size)),
-        (error: unknown) => reject(new Unavailable('no decision could be made', { cause: error })),
-      )
+  /** Takes the next message off the queue; questions that have waited too long are turned away instead. */
+  function nextShares(): readonly Share[] {
+    const now = performance.now()
+    const idle = threads - underWay
+    const queued = queue.reduce((sum, { texts, sent }) => sum + texts.length - sent, 0)
+    let room = Math.min(mostTexts, Math.ceil(queued / idle))
+    let characters = mostCharacters
+    const shares: Share[] = []
+    while (room > 0 && characters > 0) {
+      const [job] = queue
+      if (job === undefined) break
+      if (now - job.askedAt > deadlineMs) {
+        queue.shift()
+        job.reject(new Unavailable(`no thread was free within ${deadlineMs} ms`))
+        continue
+      }
+      const from = job.sent
+      while (job.sent < job.texts.length && room > 0 && characters > 0) {
+        room--
+        characters -= job.texts[job.sent]!.length
+        job.sent++
+      }
+      shares.push({ job, from, to: job.sent })
+      if (job.sent === job.texts.length) queue.shift()
     }
+    return shares
   }
 
-  async function send(
-    texts: readonly string[],
-    now: number,
-    withinMs: number,
-  ): Promise<readonly Answer[]> {
-    const signal = AbortSignal.timeout(withinMs)
-    const message = { revision, texts, now }
-    let reply = await pool.run(message, { signal })
-    if ('unknownRevision' in reply) reply = await pool.run({ ...message, ruleSet }, { signal })
-    if ('unknownRevision' in reply || reply.answers.length !== texts.length)
-      throw new TypeError('a worker thread gave no answer')
-    return reply.answers
+  function send(shares: readonly Share[]): void {
+    const texts = shares.flatMap(({ job, from, to }) => job.texts.slice(from, to))
+    const nows = shares.flatMap(({ job, from, to }) =>
+      Array.from({ length: to - from }, () => job.now),
+    )
+    underWay++
+    pool
+      .run({ texts, nows }, { signal: AbortSignal.timeout(deadlineMs) })
+      .then((answers) => {
+        if (answers.length !== texts.length)
+          throw new TypeError('a worker thread left questions open')
+        let at = 0
+        for (const share of shares) at = deliver(share, answers, at)
+      })
+      .catch((error: unknown) => {
+        onLoss(error)
+        for (const { job } of shares) {
+          if (queue[0] === job) queue.shift() // the rest of a batch that can't be answered whole
+          job.reject(new Unavailable('no decision could be made', { cause: error }))
+        }
+      })
+      .finally(() => {
+        underWay--
+        if (queue.length > 0) wake()
+      })
+  }
+
+  function deliver({ job, from, to }: Share, answers: readonly Answer[], at: number): number {
+    for (let index = from; index < to; index++) job.answers[index] = answers[at + index - from]!
+    job.answered += to - from
+    if (job.answered === job.texts.length) job.resolve(job.answers)
+    return at + to - from
   }
 }

@@ -101,7 +101,13 @@ export function reader(source: Source, faults: Fault[]) {
     )
   }
 
-  return { source, fault, object, dictionary, list, text, oneOf }
+  /** json-rules-engine's order of evaluation; it never changes what a rule means. */
+  function priority(value: unknown, pointer: string): void {
+    if (!(Number.isInteger(value) && (value as number) > 0))
+      fault(pointer, 'a whole number greater than 0', value)
+  }
+
+  return { source, fault, object, dictionary, list, text, oneOf, priority }
 }
 
 export const names = {
@@ -113,5 +119,8 @@ export const names = {
     pattern: /^[a-z][A-Za-z0-9]*$/,
     expected: 'a name in camel case, such as "adminMfaRequired"',
   },
-  date: { pattern: /^\d{4}-\d\d-\d\d$/, expected: 'a date, such as "2027-01-31"' },
+  date: {
+    pattern: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/,
+    expected: 'a date, such as "2027-01-31"',
+  },
 } as const

@@ -29,11 +29,7 @@ export function parseRule(reader: Reader, input: unknown, scope: RuleScope): Rul
     ? reader.oneOf(given['control'], '/control', [...scope.controls], 'a control of pack.json')
     : undefined
   const source = has('source') ? parseSourceRef(reader, given['source'], scope) : undefined
-  if (
-    has('priority') &&
-    !(Number.isInteger(given['priority']) && (given['priority'] as number) > 0)
-  )
-    reader.fault('/priority', 'a whole number greater than 0', given['priority'])
+  if (has('priority')) reader.priority(given['priority'], '/priority')
   const conditions = has('conditions')
     ? parseRootCondition(reader, given['conditions'], '/conditions', scope)
     : undefined
@@ -113,7 +109,4 @@ function parseShows(reader: Reader, input: unknown, scope: RuleScope): readonly 
   })
 }
 
-export const ruleFileOf = (name: string): string => `rules/${name}.json`
-
-export const isRuleFile = (path: string): boolean =>
-  path.startsWith('rules/') && path.endsWith('.json')
+export const isRuleFile = (path: string): boolean => /^rules\/[^/]+\.json$/.test(path)

@@ -19,9 +19,12 @@ export function schemas(table: FactTable = facts): Readonly<Record<string, JsonS
     'rule.schema.json': file('A rule', ruleSchema()),
     'conditions.schema.json': file(
       'Shared conditions of a pack, by name',
-      dictionary({ $ref: root }),
+      dictionary({ $ref: root }, names.camel.pattern.source),
     ),
-    'lists.schema.json': file('Named lists of a pack', dictionary(listSchema)),
+    'lists.schema.json': file(
+      'Named lists of a pack',
+      dictionary(listSchema, names.camel.pattern.source),
+    ),
     'facts.schema.json': file(
       'Facts that a pack declares for itself',
       dictionary(customFactSchema, '^custom\\.[a-z][A-Za-z0-9]*$'),
@@ -31,7 +34,10 @@ export function schemas(table: FactTable = facts): Readonly<Record<string, JsonS
       'Cases of a pack: sign-ins with the decisions they must get',
       casesSchema(table),
     ),
-    'invariants.schema.json': file('Promises of a pack about all sign-ins', invariantsSchema()),
+    'invariants.schema.json': file(
+      'Promises of a pack about all sign-ins, by name',
+      dictionary(invariantSchema, names.kebab.pattern.source),
+    ),
     'sign-in.schema.json': file('A sign-in, as callers send it', signInSchema(table)),
   }
 }
@@ -55,6 +61,11 @@ const dictionary = (member: JsonSchema, pattern = '^[^$]'): JsonSchema => ({
   patternProperties: { [pattern]: member },
   additionalProperties: false,
 })
+
+/** A fact of the table, or one that the pack declares. */
+const factName = {
+  anyOf: [{ enum: Object.keys(facts) }, { type: 'string', pattern: '^custom\\.' }],
+}
 
 const arrayOf = (items: JsonSchema, minItems = 0): JsonSchema => ({
   type: 'array',
@@ -108,10 +119,7 @@ function conditionDefs(table: FactTable): JsonSchema {
       ],
     },
     list: object({ list: { ...text, description: 'a list of lists.json, by name' } }, ['list']),
-    fact: object(
-      { fact: { enum: Object.keys(table), description: 'compares with another fact' } },
-      ['fact'],
-    ),
+    fact: object({ fact: { ...factName, description: 'compares with another fact' } }, ['fact']),
   }
 }
 
@@ -161,7 +169,7 @@ function ruleSchema(): JsonSchema {
           description: 'the AADSTS error code that Entra shows for the like',
         },
         shows: {
-          ...arrayOf({ enum: Object.keys(facts) }),
+          ...arrayOf(factName),
           description: 'facts whose values the answer carries',
         },
       },
@@ -213,24 +221,38 @@ const listSchema = object(
   ['description', 'values'],
 )
 
-const customFactSchema = object(
-  {
-    kind: { enum: ['flag', 'oneOf', 'someOf', 'integer', 'timestamp', 'id', 'ids'] },
-    description: text,
-    values: { ...arrayOf(text, 1), description: 'of oneOf and someOf' },
-    min: { type: 'integer', description: 'of integer' },
-    max: { type: 'integer', description: 'of integer' },
-    absence: {
-      description:
-        'assumed when callers leave the fact out: the strictest value. Without it the fact is required',
+const customFactSchema = {
+  ...object(
+    {
+      kind: { enum: ['flag', 'oneOf', 'someOf', 'integer', 'timestamp', 'id', 'ids'] },
+      description: text,
+      values: { ...arrayOf(text, 1), description: 'of oneOf and someOf' },
+      min: { type: 'integer', description: 'of integer' },
+      max: { type: 'integer', description: 'of integer' },
+      absence: {
+        description:
+          'assumed when callers leave the fact out: the strictest value. Without it the fact is required',
+      },
     },
-  },
-  ['kind', 'description'],
-)
+    ['kind', 'description'],
+  ),
+  allOf: [
+    {
+      if: { properties: { kind: { enum: ['oneOf', 'someOf'] } } },
+      then: { required: ['values'] },
+      else: { properties: { values: false } },
+    },
+    {
+      if: { properties: { kind: { const: 'integer' } } },
+      then: { required: ['min', 'max'] },
+      else: { properties: { min: false, max: false } },
+    },
+  ],
+}
 
 function packSchema(table: FactTable): JsonSchema {
   const assumed = Object.entries(table).flatMap(([fact, { kind, origin, description }]) =>
-    origin.by === 'caller'
+    origin.by === 'caller' && (origin.absence === 'assumed' || origin.absence === 'refusedIfRead')
       ? [
           [
             fact,
@@ -242,23 +264,27 @@ function packSchema(table: FactTable): JsonSchema {
         ]
       : [],
   )
-  const override = object(
-    {
-      loosens: {
-        type: 'boolean',
-        description: 'whether some sign-in is decided less strictly than by the base',
+  const override = {
+    ...object(
+      {
+        loosens: {
+          type: 'boolean',
+          description: 'whether some sign-in is decided less strictly than by the base',
+        },
+        removes: { const: true, description: 'takes it out of the base' },
+        reason: text,
+        owner: { ...text, description: 'who answers for it; required with "loosens"' },
+        expires: {
+          type: 'string',
+          format: 'date',
+          description: 'when it is looked at again; required with "loosens"',
+        },
       },
-      removes: { const: true, description: 'takes it out of the base' },
-      reason: text,
-      owner: { ...text, description: 'who answers for it; required with "loosens"' },
-      expires: {
-        type: 'string',
-        format: 'date',
-        description: 'when it is looked at again; required with "loosens"',
-      },
-    },
-    ['loosens', 'reason'],
-  )
+      ['loosens', 'reason'],
+    ),
+    if: { properties: { loosens: { const: true } } },
+    then: { required: ['owner', 'expires'] },
+  }
   return object(
     {
       $schema: text,
@@ -282,7 +308,7 @@ function packSchema(table: FactTable): JsonSchema {
           'what is taken for facts that callers leave out, in place of the strictest value; every answer lists them',
       },
       overrides: {
-        ...dictionary(override, '^(?:facts|conditions|lists|rules|assumptions)/'),
+        ...dictionary(override, '^(?:facts|conditions|lists|rules|assumptions|invariants)/'),
         description: 'what is replaced of the base pack, and why',
       },
     },
@@ -334,30 +360,25 @@ const withoutRequired = (properties: JsonSchema): JsonSchema =>
     }),
   )
 
-function invariantsSchema(): JsonSchema {
-  const outcome = { enum: outcomes }
-  const require = {
+const outcome = { enum: outcomes }
+const promises = {
+  require: {
     anyOf: [
       ...['atLeast', 'atMost', 'exactly'].map((form) => object({ [form]: outcome }, [form])),
       object({ oneOf: arrayOf(outcome, 1) }, ['oneOf']),
     ],
-  }
-  const one = object(
-    {
-      name: kebab,
-      title: text,
-      source: text,
-      when: { $ref: root },
-      require: { ...require, description: 'what the decision must be' },
-      requires: {
-        ...arrayOf({ enum: requirements }, 1),
-        description: 'the sign-in is blocked, or these are demanded',
-      },
-      never: { ...outcome, description: 'what the decision must not be' },
-    },
-    ['name', 'title', 'when'],
-  )
-  return object({ $schema: text, invariants: arrayOf(one) }, ['invariants'])
+    description: 'what the decision must be',
+  },
+  requires: {
+    ...arrayOf({ enum: requirements }, 1),
+    description: 'the sign-in is blocked, or these are demanded',
+  },
+  never: { ...outcome, description: 'what the decision must not be' },
+}
+
+const invariantSchema = {
+  ...object({ title: text, source: text, when: { $ref: root }, ...promises }, ['title', 'when']),
+  oneOf: Object.keys(promises).map((form) => ({ required: [form] })),
 }
 
 function signInSchema(table: FactTable): JsonSchema {
@@ -386,6 +407,7 @@ function signInSchema(table: FactTable): JsonSchema {
           object(properties, required),
         ]),
       ),
+      custom: { type: 'object', description: 'facts that the pack declares' },
       envelope: {
         ...object(
           Object.fromEntries(

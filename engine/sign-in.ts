@@ -17,7 +17,7 @@ export type Assumption = {
   readonly reason: string
 }
 
-/** Who and where. It travels with the sign-in and back; no rule sees it. */
+/** Who and where. It travels with the sign-in, past the rules; the correlation id comes back. */
 export type Envelope = { readonly [M in (typeof envelopeMembers)[number]]?: string }
 
 export const envelopeMembers = [
@@ -42,9 +42,13 @@ export type ParsedSignIn =
 /** Reads a sign-in as a caller sent it. `now` (milliseconds) stands in for a missing `at`; without it `at` is required. */
 export type SignInParser = (input: unknown, now?: number) => ParsedSignIn
 
-export const strictest = 'left out: the strictest value is assumed'
+const strictest = 'left out: the strictest value is assumed'
+const declared = 'left out: assumed as the pack declares for its fact'
 const clockOfTheService = 'left out: the time at which the question came in'
+/** Clocks of one company differ; a time this far ahead of the sign-in is no contradiction yet. */
+const clockSkewMs = 5 * 60_000
 const mostFaults = 20
+const mostHints = 5
 
 /**
  * A parser for one fact table. Every fact of the result is present and of its kind, or there are faults: nothing is
@@ -60,7 +64,9 @@ export function signInParser(
   const classes = specs.flatMap(([fact, { origin }]) =>
     origin.by === 'class' ? [[fact, origin] as const] : [],
   )
+  const pointers = new Map(specs.map(([fact]) => [fact, pointerOf(fact)]))
   const areaNames = [...members.keys(), 'envelope']
+  const pastFacts = specs.flatMap(([fact, { isPast }]) => (isPast ? [fact] : []))
   const assumedFacts = new Map(
     [...absences(table, assumptions)].map(([fact, absence]) => [
       fact,
@@ -78,23 +84,25 @@ export function signInParser(
 
   return (input, now) => {
     const faults: Fault[] = []
-    const report: Report = (fault) => {
-      if (faults.length < mostFaults) faults.push(fault())
+    const report: Report = (fault, hint) => {
+      if (faults.length === mostFaults) return
+      faults.push(hint && faults.length < mostHints ? { ...fault, ...hint() } : fault)
     }
     const given = new Map<string, FactValue>()
     const seen = new Set<string>()
     let envelope: Envelope = {}
 
-    const read = (fact: string, value: unknown, pointer: string) => {
+    const read = (fact: string, value: unknown) => {
       const { kind, origin } = table[fact]!
+      const pointer = pointers.get(fact)!
       seen.add(fact)
       if (origin.by === 'engine') {
-        report(() => ({
+        report({
           pointer,
           expected: 'nothing here',
           got: show(value),
           hint: `${fact} is computed from ${origin.from.join(', ')}`,
-        }))
+        })
         return
       }
       const parsed = parseValue(kind, value, pointer, report)
@@ -107,26 +115,29 @@ export function signInParser(
         faults: [{ pointer: '', expected: 'a sign-in (an object)', got: show(input), hint }],
       }
     }
-    for (const [name, value] of Object.entries(input)) {
-      const pointer = pointerTo('', name)
+    for (const name of Object.keys(input)) {
+      const value = input[name]
       const area = members.get(name)
-      if (name === 'envelope') envelope = readEnvelope(value, pointer, report)
-      else if (area === undefined) report(() => unknownMember(pointer, name, areaNames, 'area'))
-      else if (typeof area === 'string') read(area, value, pointer)
+      if (name === 'envelope') envelope = readEnvelope(value, '/envelope', report)
+      else if (area === undefined)
+        unknownMember(report, pointerTo('', name), name, areaNames, 'area')
+      else if (typeof area === 'string') read(area, value)
       else if (!isObject(value)) {
         for (const fact of area.values()) seen.add(fact)
-        report(() => ({
-          pointer,
+        report({
+          pointer: pointerTo('', name),
           expected: `an object with members such as ${oneOfThese([...area.keys()], 4)}`,
           got: show(value),
           hint: 'facts are grouped by area, and every area is an object',
-        }))
+        })
       } else
-        for (const [member, memberValue] of Object.entries(value)) {
+        for (const member of Object.keys(value)) {
           const fact = area.get(member)
-          const at = pointerTo(pointer, member)
-          if (fact === undefined) report(() => unknownMember(at, member, [...area.keys()], 'fact'))
-          else read(fact, memberValue, at)
+          if (fact !== undefined) read(fact, value[member])
+          else {
+            const at = pointerTo(pointerTo('', name), member)
+            unknownMember(report, at, member, [...area.keys()], 'fact')
+          }
         }
     }
 
@@ -136,21 +147,28 @@ export function signInParser(
       if (member !== undefined) {
         const right = origin.classOf(member)
         if (value !== undefined && value !== right)
-          report(() => ({
+          report({
             pointer: pointerOf(fact),
             expected: `${show(right)}, the class of ${origin.of} ${show(member)}`,
             got: show(value),
-          }))
+          })
         given.set(fact, right)
       } else if (value !== undefined) {
-        if (!seen.has(origin.of)) given.set(origin.of, origin.plainest(value as string))
+        if (reads?.has(origin.of))
+          report({
+            pointer: pointerOf(origin.of),
+            expected: expectedValue(table[origin.of]!.kind),
+            got: 'nothing',
+            hint: 'required: the rules look at it, and its class does not tell',
+          })
+        else if (!seen.has(origin.of)) given.set(origin.of, origin.plainest(value as string))
       } else if (!seen.has(fact) && !seen.has(origin.of)) {
-        report(() => ({
+        report({
           pointer: pointerOf(fact),
           expected: expectedValue(table[fact]!.kind),
           got: 'nothing',
           hint: `required: send ${fact} or ${origin.of}`,
-        }))
+        })
       }
     }
 
@@ -168,16 +186,33 @@ export function signInParser(
         } else if (absence !== undefined) {
           value = absence.value
           if (listed(fact)) assumed.push(absence.shown)
-        } else if (origin.by === 'caller' && origin.absence === 'refused') {
-          report(() => ({
+        } else if (
+          origin.by === 'caller' &&
+          origin.absence === 'refusedIfRead' &&
+          !reads?.has(fact)
+        ) {
+          value = origin.value
+        } else if (origin.by === 'caller' && origin.absence !== 'classified') {
+          report({
             pointer: pointerOf(fact),
             expected: expectedValue(kind),
             got: 'nothing',
             hint: 'required: nothing is assumed for it',
-          }))
+          })
         }
       }
       signIn[fact] = value ?? null
+    }
+    const at = signIn['at']
+    for (const fact of pastFacts) {
+      const time = given.get(fact)
+      if (typeof time === 'number' && typeof at === 'number' && time > at + clockSkewMs)
+        report({
+          pointer: pointerOf(fact),
+          expected: 'a time that is not after the sign-in’s own',
+          got: new Date(time).toISOString(),
+          hint: `the sign-in is at ${new Date(at).toISOString()}`,
+        })
     }
 
     const [first, ...more] = faults
@@ -204,13 +239,16 @@ export const pointerOf = (fact: string): string => `/${fact.replaceAll('.', '/')
 
 /** What is taken for a fact that is left out: the pack's assumption where it has one, else the table's. */
 function* absences(table: FactTable, assumptions: readonly Assumption[]) {
-  const declared = new Map(assumptions.map((assumption) => [assumption.fact, assumption]))
+  const assumed = new Map(assumptions.map((assumption) => [assumption.fact, assumption]))
   for (const [fact, { origin }] of Object.entries(table)) {
-    const assumption = declared.get(fact)
+    const assumption = assumed.get(fact)
     if (assumption !== undefined)
       yield [fact, { value: assumption.value, because: assumption.reason }] as const
     else if (origin.by === 'caller' && origin.absence === 'assumed')
-      yield [fact, { value: origin.value, because: strictest }] as const
+      yield [
+        fact,
+        { value: origin.value, because: fact.startsWith('custom.') ? declared : strictest },
+      ] as const
   }
 }
 
@@ -231,38 +269,38 @@ function memberTree(table: FactTable): ReadonlyMap<string, string | ReadonlyMap<
 
 function readEnvelope(input: unknown, pointer: string, report: Report): Envelope {
   if (!isObject(input)) {
-    report(() => ({ pointer, expected: 'an object', got: show(input) }))
+    report({ pointer, expected: 'an object', got: show(input) })
     return {}
   }
   const envelope: Record<string, string> = {}
   for (const [member, value] of Object.entries(input)) {
     const at = pointerTo(pointer, member)
     if (!(envelopeMembers as readonly string[]).includes(member))
-      report(() => unknownMember(at, member, envelopeMembers, 'member of the envelope'))
+      unknownMember(report, at, member, envelopeMembers, 'member of the envelope')
     else if (typeof value !== 'string' || value.length > longestEnvelopeMember)
-      report(() => ({
+      report({
         pointer: at,
         expected: `a string of at most ${longestEnvelopeMember} characters`,
         got: show(value),
-      }))
+      })
     else envelope[member] = value
   }
   return envelope
 }
 
-const unknownMember = (
+function unknownMember(
+  report: Report,
   pointer: string,
   member: string,
   names: readonly string[],
   what: string,
-): Fault => ({
-  pointer,
-  about: 'name',
-  expected: `a known ${what}: ${oneOfThese(names)}`,
-  got: show(member),
-  hint:
-    didYouMean(member, names).hint ?? 'leave it out: what is not known might be a misspelt fact',
-})
+): void {
+  const expected = `a known ${what}: ${oneOfThese(names)}`
+  report({ pointer, about: 'name', expected, got: show(member) }, () => ({
+    hint:
+      didYouMean(member, names).hint ?? 'leave it out: what is not known might be a misspelt fact',
+  }))
+}
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -25,21 +25,35 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     'node:os',
     'node:worker_threads',
   ],
+  server: ['hono', '@hono/node-server', 'node:crypto', 'node:http', 'node:net'],
   replay: [],
+  cli: ['commander', 'close-with-grace', 'node:fs', 'node:module', 'node:path', 'node:util'],
+}
+/** Libraries that one file alone may use. */
+const only: Readonly<Record<string, string>> = {
+  'json-rules-engine': 'engine/interpret.ts',
+  piscina: 'engine/pool.ts',
+  '@humanwhocodes/momoa': 'engine/source.ts',
+  'node:crypto': 'engine/rule-set.ts',
+  'node:worker_threads': 'engine/worker.ts',
 }
 /** The engine is pure but for the files that start threads. */
 const impure =
-  /\b(?:Date\.now|new Date\(\)|Math\.random|process\.|performance\.|setTimeout|setInterval|fetch\()/
+  /\b(?:Date\.now|randomUUID|randomBytes|new Date\(\)|Math\.random|process\.|performance\.|setTimeout|setInterval|fetch\()/
 const allowedImpure = ['engine/pool.ts', 'engine/worker.ts']
 
 /** What is wrong with the imports of a file, given its path from the root and its text. */
 function faultsOf(path: string, text: string): readonly string[] {
   const folder = path.split('/')[0]!
-  const imports = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, name]) => name!)
+  const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(
+    ([, name]) => name!,
+  )
   const isTest = path.endsWith('.test.ts')
   return imports.flatMap((name) => {
     if (!name.startsWith('.')) {
       const known = outside[folder]
+      if (folder === 'engine' && !isTest && only[name] !== undefined && only[name] !== path)
+        return [`${path} may not import ${name}`]
       return known === undefined || isTest || known.includes(name)
         ? []
         : [`${path} may not import ${name}`]

@@ -13,7 +13,7 @@ import {
 import { deciding, factValue, rules, signIn } from './arbitraries.ts'
 import { facts } from '../engine/index.ts'
 import { packOf } from './packs.ts'
-import { faultText, parsePack, type FactValue } from '../engine/index.ts'
+import { faultText, parsePack } from '../engine/index.ts'
 
 const shuffled = <T>(items: readonly T[]) =>
   fc.shuffledSubarray([...items], { minLength: items.length })
@@ -134,8 +134,8 @@ describe('a pack', () => {
 
   test('survives being written down: what is parsed from its files is what was meant', () => {
     fc.assert(
-      fc.property(deciding, (set) => {
-        const { rules, conditions } = parsed(files(set, []))
+      fc.property(deciding, fc.boolean(), (set, inLists) => {
+        const { rules, conditions } = parsed(files(set, [], inLists))
         expect(rules).toEqual(set.rules)
         expect(conditions).toEqual(set.conditions)
       }),
@@ -150,8 +150,31 @@ function parsed(source: Readonly<Record<string, unknown>>) {
   return pack.ruleSet
 }
 
-/** The rule set as its author would have written it: times in ISO 8601. */
-function files(set: Deciding, priorities: readonly number[]): Readonly<Record<string, unknown>> {
+/** The rule set as its author would have written it: times in ISO 8601, and constants in lists where that is wanted. */
+function files(
+  set: Deciding,
+  priorities: readonly number[],
+  inLists = false,
+): Readonly<Record<string, unknown>> {
+  const lists: Record<string, unknown> = {}
+  const written = (condition: Condition): unknown => {
+    if ('all' in condition) return { all: condition.all.map(written) }
+    if ('any' in condition) return { any: condition.any.map(written) }
+    if ('not' in condition) return { not: written(condition.not) }
+    if ('condition' in condition) return condition
+    const { kind } = facts[condition.fact as keyof typeof facts]
+    const isTime = kind.kind === 'timestamp' || kind.kind === 'timestampOrNever'
+    const iso = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(iso)
+      return isTime && typeof value === 'number' ? new Date(value).toISOString() : value
+    }
+    const value = iso(condition.value)
+    if (!inLists || !Array.isArray(value) || !value.every((each) => typeof each === 'string'))
+      return { ...condition, value }
+    const list = `list${Object.keys(lists).length}`
+    lists[list] = { description: 'a list', values: value.map((each) => ({ value: each })) }
+    return { ...condition, value: { list } }
+  }
   const ruleFiles = set.rules.map((rule, index) => [
     `rules/${rule.name}.json`,
     {
@@ -160,33 +183,10 @@ function files(set: Deciding, priorities: readonly number[]): Readonly<Record<st
       ...(priorities[index] !== undefined && { priority: priorities[index] }),
     },
   ])
+  const conditions = Object.entries(set.conditions).map(([name, each]) => [name, written(each)])
   return {
-    'conditions.json': Object.fromEntries(
-      Object.entries(set.conditions).map(([name, condition]) => [name, written(condition)]),
-    ),
+    'conditions.json': Object.fromEntries(conditions),
+    'lists.json': lists,
     ...Object.fromEntries(ruleFiles),
   }
-}
-
-function written(condition: Condition): unknown {
-  if ('all' in condition) return { all: condition.all.map(written) }
-  if ('any' in condition) return { any: condition.any.map(written) }
-  if ('not' in condition) return { not: written(condition.not) }
-  if ('condition' in condition) return condition
-  const { kind } = facts[condition.fact as keyof typeof facts]
-  const isTime = kind.kind === 'timestamp' || kind.kind === 'timestampOrNever'
-  if (
-    !isTime ||
-    (typeof condition.value === 'object' &&
-      condition.value !== null &&
-      !Array.isArray(condition.value))
-  )
-    return condition
-  const iso = (value: unknown): unknown =>
-    typeof value === 'number'
-      ? new Date(value).toISOString()
-      : Array.isArray(value)
-        ? value.map(iso)
-        : value
-  return { ...condition, value: iso(condition.value as FactValue) }
 }

@@ -81,6 +81,14 @@ describe('pooled is inline', () => {
       { numRuns: 50 },
     ))
 
+  test('each question is decided at its own time, whatever it travels with', async () => {
+    const { at: _, ...timeless } = shippedPacks[0]!.pack.cases[0]!.signIn
+    const text = JSON.stringify(timeless)
+    const nows = Array.from({ length: 40 }, (_, index) => Date.UTC(2024, 5, 1 + index))
+    const answers = await Promise.all(nows.map((now) => onPool.decide([text], now)))
+    expect(answers).toEqual(await Promise.all(nows.map((now) => onThread.decide([text], now))))
+  })
+
   test('the same revision decides the same sign-in alike, on any thread at any time', () =>
     fc.assert(
       fc.asyncProperty(signInJson, fc.nat(), async (json, now) => {

@@ -123,7 +123,7 @@ describe('parsing a pack', () => {
     )
   })
 
-  test('a rule with one value replaced by junk is refused, or means something else', () => {
+  test('a rule with one value replaced by junk is refused, or taken for exactly what it says', () => {
     const rule = {
       name: 'some-rule',
       title: 'Some rule',
@@ -146,12 +146,9 @@ describe('parsing a pack', () => {
         fc.json({ maxDepth: 2 }),
         (place, junkText) => {
           const text = JSON.stringify(rule).replace(place, junkText)
-          const { ruleSet, faults } = {
-            ruleSet: undefined,
-            ...parsePack(packOf({ 'rules/some-rule.json': text })),
-          }
-          if (faults) expect(faults.length).toBeGreaterThan(0)
-          else expect(JSON.stringify(ruleSet?.rules)).not.toBe('[]')
+          const pack = parsePack(packOf({ 'rules/some-rule.json': text }))
+          if (pack.faults) expect(pack.faults.length).toBeGreaterThan(0)
+          else expect(pack.ruleSet.rules).toEqual([JSON.parse(text)])
         },
       ),
       { numRuns: 1_000 },

@@ -1,5 +1,8 @@
 import type { Assumption } from '../engine/index.ts'
 
+/** The id of no application. */
+const noId = '00000000-0000-0000-0000-000000000000'
+
 /**
  * What replay takes for facts that sign-in logs don't hold, so that the question is "what if security defaults were
  * switched on now, and everything else is as usual?". Each is listed in the report with the rows that needed it.
@@ -23,7 +26,7 @@ export const replayAssumptions: readonly Assumption[] = [
   },
   { fact: 'user.directorySynchronizationAccount', value: false, reason: 'not in the log' },
   { fact: 'user.risk', value: 'hidden', reason: 'not in the log' },
-  { fact: 'client.appId', value: 'unknown', reason: 'not in the row' },
+  { fact: 'client.appId', value: noId, reason: 'not in the row' },
   {
     fact: 'client.authenticationFlow',
     value: 'none',
@@ -31,7 +34,7 @@ export const replayAssumptions: readonly Assumption[] = [
   },
   {
     fact: 'resource.appId',
-    value: 'unknown',
+    value: noId,
     reason: 'not in the row: taken for none of the listed resources',
   },
   {

@@ -13,6 +13,8 @@ export type Mapped =
       readonly clientApp: string
       /** `authenticationProtocol "rpoc"`: values that are not among those we know, and so count as lacking. */
       readonly unrecognised: readonly string[]
+      /** Facts that the log does not hold and that follow from what it does, each with why. */
+      readonly inferred: readonly string[]
     }
   | { readonly unmapped: string }
 
@@ -66,6 +68,7 @@ export function mapRow(row: unknown): Mapped {
   if (at === undefined)
     return { unmapped: `a time that can't be read: ${JSON.stringify(written.slice(0, 40))}` }
   const code = errorCode(fields)
+  if (code === 'none') return { unmapped: 'no result' }
   const why =
     code === undefined ? 'a result that is neither success nor an error code' : undecidable(code)
   if (why !== undefined) return { unmapped: why }
@@ -85,9 +88,21 @@ export function mapRow(row: unknown): Mapped {
     return value
   }
   const device = fields.get('devicedetail')
+  const inferred: string[] = []
+  const infer = <T>(value: T | undefined, because: string): T | undefined => {
+    if (value !== undefined) inferred.push(because)
+    return value
+  }
+  const mfa = mfaOf(fields, code ?? 0)
   const signIn = {
     at,
-    user: defined({ type: userType(fields, category, known) }),
+    user: defined({
+      type: userType(fields, category, known),
+      registeredMethods: infer(
+        mfa === 'thisSignIn' || mfa === 'earlier' ? methodsOf(fields) : undefined,
+        'user.registeredMethods: registered, since multifactor authentication was done',
+      ),
+    }),
     client: defined({
       clientAppUsed: clientApp,
       appId: id(text('appid')),
@@ -95,16 +110,20 @@ export function mapRow(row: unknown): Mapped {
         specialFlow(known('originaltransfermethod', flows)) ??
         known('authenticationprotocol', flows),
     }),
-    resource: defined({ appId: resourceOf(fields) }),
+    resource: defined({
+      appId:
+        resourceOf(fields) ??
+        infer(applicationItself(fields), 'resource.appId: no resource, so the application itself'),
+    }),
     device: defined({
       compliant: compliance(memberOf(device, 'iscompliant')),
       platform: platformOf(textOf(memberOf(device, 'operatingsystem'))),
     }),
     location: defined({ country: countryOf(fields) }),
     risk: defined({ signIn: known('risklevelduringsignin', valuesOf(facts['risk.signIn'].kind)) }),
-    session: defined({ mfa: mfaOf(fields, code ?? 0) }),
+    session: defined({ mfa }),
   }
-  return { signIn, user, clientApp, unrecognised }
+  return { signIn, user, clientApp, unrecognised, inferred }
 }
 
 /** Nobody sent a `clientAppUsed` for many silent events: then it is Unknown, which the rules decide like any other. */
@@ -113,12 +132,13 @@ function clientAppOf(name: string): string | undefined {
   return Object.hasOwn(clientAppAliases, folded) ? clientAppAliases[folded] : undefined
 }
 
-function errorCode(fields: Fields): number | undefined {
+function errorCode(fields: Fields): number | 'none' | undefined {
   const code =
     memberOf(fields.get('status'), 'errorcode') ??
     fields.get('resulttype') ??
     fields.get('resultsignature')
-  const text = textOf(code)?.toLowerCase() ?? 'success'
+  const text = textOf(code)?.toLowerCase()
+  if (text === undefined) return 'none'
   if (text === 'success') return 0
   return /^\d+$/.test(text) ? Number(text) : undefined
 }
@@ -147,13 +167,43 @@ function resourceOf(fields: Fields): string | undefined {
   const given = textOf(fields.get('resourceidentity')) ?? textOf(fields.get('resourceid'))
   if (given !== undefined && !given.startsWith('/')) return id(given)
   const name = textOf(fields.get('resourcedisplayname'))?.toLowerCase()
-  if (name !== undefined && Object.hasOwn(resourceNames, name)) return resourceNames[name]
-  // Without a resource the application asks for itself; with one that is only named, nothing more can be said.
-  return name === undefined ? id(textOf(fields.get('appid'))) : undefined
+  return name !== undefined && Object.hasOwn(resourceNames, name) ? resourceNames[name] : undefined
+}
+
+/** Without a resource the application asks for itself; with one that is only named, nothing can be said. */
+function applicationItself(fields: Fields): string | undefined {
+  const named = ['resourceidentity', 'resourceid', 'resourcedisplayname'].some((field) => {
+    const text = textOf(fields.get(field))
+    return text !== undefined && !text.startsWith('/')
+  })
+  return named ? undefined : id(textOf(fields.get('appid')))
+}
+
+/** The methods that the steps name; one that counts when they name none we know, since something was used. */
+function methodsOf(fields: Fields): readonly string[] {
+  const steps = fields.get('authenticationdetails')
+  const named = (Array.isArray(steps) ? steps : []).flatMap((step) => {
+    const method = textOf(memberOf(step, 'authenticationmethod'))?.toLowerCase() ?? ''
+    return Object.hasOwn(methods, method) ? [methods[method]!] : []
+  })
+  return named.length > 0 ? [...new Set(named)] : ['microsoftAuthenticatorPush']
+}
+
+/** Names of methods in the sign-in log (Microsoft Learn: sign-in log, authentication details). */
+const methods: Readonly<Record<string, string>> = {
+  'mobile app notification': 'microsoftAuthenticatorPush',
+  'mobile app verification code': 'softwareOneTimePasscode',
+  'oath verification code': 'softwareOneTimePasscode',
+  'software oath token': 'softwareOneTimePasscode',
+  'hardware oath token': 'hardwareOneTimePasscode',
+  'text message': 'mobilePhone',
+  'phone call': 'mobilePhone',
+  'fido2 security key': 'fido2SecurityKey',
+  'windows hello for business': 'windowsHelloForBusiness',
 }
 
 const id = (text: string | undefined) =>
-  text !== undefined && /^[a-z0-9][\w.:@/+-]{0,127}$/i.test(text) ? text : undefined
+  text !== undefined && /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text) ? text : undefined
 
 function mfaOf(fields: Fields, code: number): string | undefined {
   const steps = fields.get('authenticationdetails')

@@ -140,7 +140,10 @@ describe('a row', () => {
     [
       'MFA done in it',
       { authenticationRequirement: 'multiFactorAuthentication' },
-      { session: { mfa: 'thisSignIn' } },
+      {
+        session: { mfa: 'thisSignIn' },
+        user: { registeredMethods: ['microsoftAuthenticatorPush'] },
+      },
     ],
     [
       'MFA by a claim',

@@ -31,6 +31,7 @@ export type Report = {
     readonly rows: number
   }[]
   readonly unrecognised: readonly Counted<'value'>[]
+  readonly inferred: readonly Counted<'inference'>[]
 }
 
 type Counted<K extends string> = { readonly [N in K]: string } & {
@@ -75,6 +76,7 @@ export function createReport({ id, revision, rules }: RuleSet) {
   const advice = tallies()
   const applied = tallies()
   const unrecognised = tallies()
+  const inferred = tallies()
   const clientApps = new Map<string, Record<Outcome, number>>()
   const unmapped = new Map<string, string[]>()
   const assumed = new Map<
@@ -95,6 +97,7 @@ export function createReport({ id, revision, rules }: RuleSet) {
         readonly user: string
         readonly clientApp: string
         readonly unrecognised: readonly string[]
+        readonly inferred: readonly string[]
         readonly assumed: readonly {
           readonly fact: string
           readonly value: FactValue
@@ -112,6 +115,7 @@ export function createReport({ id, revision, rules }: RuleSet) {
       }
       for (const { rule } of decision.reasons) applied.add(rule, of.user)
       for (const value of of.unrecognised) unrecognised.add(value, of.user)
+      for (const inference of of.inferred) inferred.add(inference, of.user)
       const app = clientApps.get(of.clientApp) ?? { allow: 0, challenge: 0, block: 0 }
       app[decision.outcome]++
       clientApps.set(of.clientApp, app)
@@ -149,6 +153,7 @@ export function createReport({ id, revision, rules }: RuleSet) {
           (a, b) => b.rows - a.rows || (a.fact < b.fact ? -1 : 1),
         ),
         unrecognised: unrecognised.list('value'),
+        inferred: inferred.list('inference'),
       }
     },
   }

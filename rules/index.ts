@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 
 /** A pack's files as texts, and those of the packs it extends. Nothing is looked at or validated here. */
@@ -19,17 +19,16 @@ export function packNames(): readonly string[] {
     .sort()
 }
 
-/** The folder of a pack: a path where it leads to a folder, else a built-in pack of that name; undefined for neither. */
+/** The folder of a pack: of a built-in one by its bare name, else of a path; undefined when there is no such folder. */
 export function packFolder(nameOrPath: string): string | undefined {
-  const folders = [
-    resolve(nameOrPath),
-    ...(/^[\w-]+$/.test(nameOrPath) ? [join(builtIn, nameOrPath)] : []),
-  ]
   return (
-    folders.find((folder) => existsSync(join(folder, 'pack.json'))) ??
-    folders.find((folder) => isFolder(folder))
+    builtInFolder(nameOrPath) ?? (isFolder(resolve(nameOrPath)) ? resolve(nameOrPath) : undefined)
   )
 }
+
+/** A folder that happens to be called like a built-in pack never takes its place; `./name` means that folder. */
+const builtInFolder = (name: string): string | undefined =>
+  packNames().includes(name) ? join(builtIn, name) : undefined
 
 /** Reads a pack with the packs it extends, which are looked for beside it and then among the built-in ones. */
 export function readPack(folder: string, above: readonly string[] = []): PackFiles {
@@ -47,40 +46,37 @@ export function readPack(folder: string, above: readonly string[] = []): PackFil
 function baseFolder(folder: string, manifest: string | undefined): string | undefined {
   const name = extendsOf(manifest)
   if (name === undefined || !/^[\w-]+$/.test(name)) return undefined
-  return [join(folder, '..', name), join(builtIn, name)].find((each) =>
-    existsSync(join(each, 'pack.json')),
-  )
+  const beside = join(folder, '..', name)
+  return builtInFolder(name) ?? (existsSync(join(beside, 'pack.json')) ? beside : undefined)
 }
 
 /** Whether the manifest is right is for the engine to say; here a broken one simply extends nothing. */
 function extendsOf(manifest: string | undefined): string | undefined {
   try {
-    const { extends: name } = JSON.parse(manifest ?? '{}') as { extends?: unknown }
+    const { extends: name } = JSON.parse((manifest ?? '{}').replace(/^\uFEFF/, '')) as {
+      extends?: unknown
+    }
     return typeof name === 'string' ? name : undefined
   } catch {
     return undefined
   }
 }
 
-function* textsIn(folder: string): Generator<[path: string, text: string]> {
-  const inRules = join(folder, 'rules')
-  for (const name of jsonFilesIn(folder)) yield [name, readFileSync(join(folder, name), 'utf8')]
-  for (const name of jsonFilesIn(inRules))
-    yield [`rules/${name}`, readFileSync(join(inRules, name), 'utf8')]
+/** Every file but hidden ones and Markdown: what does not belong in a pack is for the engine to say, not to overlook. */
+function* textsIn(folder: string, path = ''): Generator<[path: string, text: string]> {
+  const entries = readdirSync(join(folder, path), { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )
+  for (const entry of entries) {
+    const below = path === '' ? entry.name : `${path}/${entry.name}`
+    if (entry.name.startsWith('.') || entry.name.endsWith('.md')) continue
+    // Links are followed: a mounted configuration often consists of them. What leads nowhere reads as empty.
+    const target = statSync(join(folder, below), { throwIfNoEntry: false })
+    if (target?.isDirectory()) yield* textsIn(folder, below)
+    else yield [below, target?.isFile() ? readFileSync(join(folder, below), 'utf8') : '']
+  }
 }
 
-const jsonFilesIn = (folder: string) =>
-  isFolder(folder)
-    ? readdirSync(folder)
-        .filter((name) => name.endsWith('.json'))
-        .sort()
-    : []
-
 function isFolder(path: string): boolean {
-  try {
-    readdirSync(path)
-    return true
-  } catch {
-    return false
-  }
+  return existsSync(path) && statSync(path).isDirectory()
 }

@@ -209,19 +209,24 @@ describe('POST /v1/decisions', () => {
 })
 
 describe('POST /v1/decisions/batch', () => {
+  /** Members as they may be written, numbers that lose something when they are printed again among them. */
+  const texts = fc.oneof(
+    fc.oneof(signInJson, junk).map((value) => JSON.stringify(value) ?? 'null'),
+    signInJson.map((value) =>
+      JSON.stringify(value).replace(/"validFrom":("[^"]*"|null)/, '"validFrom":1e999'),
+    ),
+  )
   const post = (body: string, headers = json) =>
     app().request('/v1/decisions/batch', { method: 'POST', headers, body })
 
   test('is the map of its members, in order, the wrong ones among them', () =>
     fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof(signInJson, junk), { maxLength: 40 }), async (signIns) => {
-        const array = (await (await post(JSON.stringify(signIns))).json()) as {
+      fc.asyncProperty(fc.array(texts, { maxLength: 40 }), async (signIns) => {
+        const array = (await (await post(`[${signIns.join(', ')}]`)).json()) as {
           outcome?: string
           status?: number
         }[]
-        const lines = await (
-          await post(signIns.map((each) => `${JSON.stringify(each)}\n`).join(''), ndjson)
-        ).text()
+        const lines = await (await post(signIns.map((each) => `${each}\n`).join(''), ndjson)).text()
         const streamed = lines
           .split('\n')
           .slice(0, -1)
@@ -235,7 +240,7 @@ describe('POST /v1/decisions/batch', () => {
                 await app().request('/v1/decisions', {
                   method: 'POST',
                   headers: json,
-                  body: JSON.stringify(each),
+                  body: each,
                 })
               ).json()) as { outcome?: string },
             ),
@@ -264,6 +269,7 @@ describe('POST /v1/decisions/batch', () => {
       .slice(0, -1)
       .map((line) => JSON.parse(line) as { outcome?: string; status?: number; index?: number })
     expect(lines.map(({ outcome, status }) => outcome ?? status)).toEqual(['allow', 413])
+    expect(lines.map(({ index }) => index)).toEqual([0, 1])
   })
 })
 

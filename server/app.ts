@@ -36,8 +36,15 @@ export function createApp(services: Services): Hono {
       return problem('unavailable', error.message, {
         headers: { 'retry-after': retryAfterSeconds },
       })
+    if (isAborted(error)) return problem('invalid-json', 'the body ended early')
     services.log(`internal error: ${error.stack ?? error.message}`)
     return problem('internal', 'see the log of the service')
   })
   return app
 }
+
+/** The caller hung up; nobody reads the answer, and nothing is wrong here. */
+const isAborted = (error: Error): boolean =>
+  error.name === 'AbortError' ||
+  error.message === 'aborted' ||
+  ('code' in error && error.code === 'ECONNRESET')

@@ -58,24 +58,81 @@ export async function readText(c: Context, limit: number): Promise<string | Resp
   return Buffer.concat(parts).toString('utf8')
 }
 
-/** The lines of a stream of bytes, as many at a time as came in together; empty ones are left out. */
+/** A line of a stream, and its place counted from 0, empty lines included. */
+export type Line = { readonly index: number; readonly text: string }
+
+/**
+ * The lines of a stream of bytes, as many at a time as came in together but at most `most`; empty ones are left out. A
+ * line longer than the limit ends it, with `tooLong` the place of that line.
+ */
 export async function* lines(
   body: AsyncIterable<Uint8Array>,
   limit: number,
-): AsyncGenerator<{ readonly lines: readonly string[]; readonly tooLong?: true }> {
+  most: number,
+): AsyncGenerator<{ readonly lines: readonly Line[]; readonly tooLong?: number }> {
   const decoder = new TextDecoder()
-  let rest = ''
-  for await (const part of body) {
-    const pieces = (rest + decoder.decode(part, { stream: true })).split('\n')
-    rest = pieces.pop() ?? ''
-    const tooLong = [...pieces, rest].findIndex((piece) => piece.length > limit)
-    const whole = tooLong < 0 ? pieces : pieces.slice(0, tooLong)
-    yield {
-      lines: whole.filter((piece) => piece.trim() !== ''),
-      ...(tooLong >= 0 && { tooLong: true }),
-    }
-    if (tooLong >= 0) return
+  let index = 0
+  let pieces: string[] = [] // of the line that has not ended yet
+  let length = 0
+  let ready: Line[] = []
+  const end = (text: string) => {
+    if (text.trim() !== '') ready.push({ index, text })
+    index++
   }
-  rest += decoder.decode()
-  if (rest.trim() !== '') yield { lines: [rest] }
+  for await (const part of body) {
+    const [first = '', ...others] = decoder.decode(part, { stream: true }).split('\n')
+    pieces.push(first)
+    length += first.length
+    for (const other of others) {
+      if (length > limit) break
+      end(pieces.join(''))
+      pieces = [other]
+      length = other.length
+    }
+    while (ready.length > most) {
+      yield { lines: ready.slice(0, most) }
+      ready = ready.slice(most)
+    }
+    if (length > limit) {
+      yield { lines: ready, tooLong: index }
+      return
+    }
+    if (ready.length > 0) yield { lines: ready }
+    ready = []
+  }
+  pieces.push(decoder.decode())
+  end(pieces.join(''))
+  if (ready.length > 0) yield { lines: ready }
+}
+
+/**
+ * The members of a JSON array as texts, or undefined when the text is no array. They are not parsed and printed again,
+ * which would change them (`1e999` would become `null`): whether each is JSON shows when it is decided.
+ */
+export function membersOf(text: string): readonly string[] | undefined {
+  const array = text.trim()
+  if (!array.startsWith('[') || !array.endsWith(']') || array.length < 2) return undefined
+  const members: string[] = []
+  let depth = 0
+  let start = 1
+  let inString = false
+  const last = array.length - 1
+  for (let at = 1; at < last; at++) {
+    const char = array[at]
+    if (inString) {
+      if (char === '\\') at++
+      else if (char === '"') inString = false
+    } else if (char === '"') inString = true
+    else if (char === '[' || char === '{') depth++
+    else if (char === ']' || char === '}') depth--
+    else if (char === ',' && depth === 0) {
+      members.push(array.slice(start, at))
+      start = at + 1
+    }
+    if (depth < 0) return undefined
+  }
+  if (inString || depth !== 0) return undefined
+  const rest = array.slice(start, last)
+  if (members.length > 0 || rest.trim() !== '') members.push(rest)
+  return members
 }

@@ -3,4 +3,11 @@ export { createApp } from './app.ts'
 export { problems } from './problems.ts'
 export { needsInsecure, serve, type Running } from './serve.ts'
 export type { Services } from './services.ts'
-export { flagOf, readSettings, settings, type Setting, type Settings } from './settings.ts'
+export {
+  flagOf,
+  readSettings,
+  settings,
+  unknownVariables,
+  type Setting,
+  type Settings,
+} from './settings.ts'

@@ -10,7 +10,7 @@ export const problems = {
   'invalid-sign-in': {
     status: 400,
     title: 'The body is not a sign-in',
-    help: '`errors` names everything that is wrong, each with its JSON pointer, what was expected and what came. Facts that may be left out are never among them.',
+    help: '`errors` names what is wrong (the first 20 faults), each with its JSON pointer, what was expected and what came. Facts that may be left out are never among them.',
   },
   'not-found': {
     status: 404,
@@ -82,10 +82,12 @@ export function questionProblem(faults: readonly [Fault, ...Fault[]]): {
   readonly detail: string
 } {
   const [first, ...more] = faults
-  const name =
-    first.pointer === '' && first.expected === 'JSON' ? 'invalid-json' : 'invalid-sign-in'
+  const name = isNotJson(faults) ? 'invalid-json' : 'invalid-sign-in'
   return {
     name,
     detail: more.length === 0 ? faultText(first) : `${faultText(first)}; and ${more.length} more`,
   }
 }
+
+export const isNotJson = ([first]: readonly [Fault, ...Fault[]]): boolean =>
+  first.pointer === '' && first.expected === 'JSON'

@@ -27,6 +27,7 @@ export async function serve(
     ...(settings.threads > 0 && { threads: settings.threads }),
     mostWaiting: settings.queueLimit,
     deadlineMs: settings.decisionTimeout,
+    onLoss: (error) => log(`a worker thread or its message was lost: ${String(error)}`),
   })
   let stopping = false
   const app = createApp({ settings, pack, decider, clock: Date.now, isReady: () => !stopping, log })
@@ -37,6 +38,7 @@ export async function serve(
       requestTimeout: settings.requestTimeout,
       keepAliveTimeout: settings.keepAliveTimeout,
       maxHeaderSize: 16_384,
+      connectionsCheckingInterval: 1_000, // how often the timeouts above are looked at
     },
   }) as Server
   try {

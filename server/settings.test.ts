@@ -20,7 +20,11 @@ describe('settings', () => {
     [{ port: '-1' }, {}, /--port/],
     [{}, { PORTCULLIS_BODY_LIMIT: '1' }, /PORTCULLIS_BODY_LIMIT: expected a whole number from 256/],
     [{}, { PORTCULLIS_INSECURE: 'yes' }, /PORTCULLIS_INSECURE: expected true or false/],
-    [{ host: '' }, {}, /--host: expected a text/],
+    [
+      { batchLimit: '10', queueLimit: '5' },
+      {},
+      /--batch-limit: expected at most the queue limit of 5/,
+    ],
   ])('%j with %j is named', (flags, environment, message) => {
     const got = read(flags, environment)
     expect('faults' in got && got.faults.join()).toMatch(message)

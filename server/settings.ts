@@ -129,13 +129,18 @@ export function readSettings(
       flags[name] !== undefined
         ? [flags[name], flagOf(name)]
         : [environment[setting.env], setting.env]
-    if (given === undefined) return [name, setting.default]
+    if (given === undefined || given === '') return [name, setting.default]
     const value = parse(setting, given)
     if (value === undefined)
       faults.push(`${from}: expected ${expected(setting)}, got ${JSON.stringify(given)}`)
     return [name, value ?? setting.default]
   })
-  return faults.length > 0 ? { faults } : { settings: Object.fromEntries(values) as Settings }
+  const read = Object.fromEntries(values) as Settings
+  if (read.batchLimit > read.queueLimit)
+    faults.push(
+      `${flagOf('batchLimit')}: expected at most the queue limit of ${read.queueLimit}, got ${read.batchLimit}`,
+    )
+  return faults.length > 0 ? { faults } : { settings: read }
 }
 
 /** `--body-limit` for `bodyLimit`. */
@@ -162,3 +167,13 @@ const expected = (setting: Setting): string =>
     : setting.type === 'flag'
       ? 'true or false'
       : 'a text'
+
+/** Environment variables that look like settings and are none: surely misspelt. */
+export function unknownVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  const known = new Set(Object.values(settings).map(({ env }): string => env))
+  return Object.keys(environment).filter(
+    (name) => name.startsWith('PORTCULLIS_') && !known.has(name),
+  )
+}

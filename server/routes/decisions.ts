@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
-import { Unavailable, type Answer, type Fault } from '../../engine/index.ts'
-import { isNdjson, lines, readText, refusal } from '../body.ts'
-import { problem, problemBody, questionProblem, type ProblemName } from '../problems.ts'
+import { faultText, Unavailable, type Answer, type Fault } from '../../engine/index.ts'
+import { isNdjson, lines, membersOf, readText, refusal, type Line } from '../body.ts'
+import { isNotJson, problem, problemBody, questionProblem, type ProblemName } from '../problems.ts'
 import type { Services } from '../services.ts'
 
 /** `POST /v1/decisions` (one sign-in) and `POST /v1/decisions/batch` (a JSON array, or NDJSON in and out). */
@@ -32,33 +32,34 @@ export function decisionRoutes(services: Services): Hono {
     return ndjson ? stream(c) : batch(c)
   })
 
-  /** All or nothing as to availability; one by one as to what is wrong with a sign-in. */
+  /** All or nothing as to being JSON and to availability; one by one as to what is wrong with a sign-in. */
   async function batch(c: Context): Promise<Response> {
     const text = await readText(c, settings.batchBodyLimit)
     if (typeof text !== 'string') return text
-    let signIns: unknown
-    try {
-      signIns = JSON.parse(text)
-    } catch {
-      return problem('invalid-json', 'expected JSON, got something else')
+    const signIns = membersOf(text)
+    if (signIns === undefined) {
+      const name = text.trimStart().startsWith('[') ? 'invalid-json' : 'invalid-sign-in'
+      const [expected, got] = ['a JSON array of sign-ins', 'something else']
+      return problem(name, `expected ${expected}`, { faults: [{ pointer: '', expected, got }] })
     }
-    if (!Array.isArray(signIns))
-      return problem('invalid-sign-in', 'expected an array of sign-ins', {
-        faults: [{ pointer: '', expected: 'an array of sign-ins', got: 'something else' }],
-      })
     if (signIns.length > settings.batchLimit)
       return problem(
         'too-large',
         `expected at most ${settings.batchLimit} sign-ins, got ${signIns.length}; send them in parts, or as NDJSON`,
       )
     const now = clock()
-    const answers = await decider.decide(signIns.map(textOf), now)
+    const answers = await decider.decide(signIns, now)
+    const broken = answers.findIndex((answer) => 'faults' in answer && isNotJson(answer.faults))
+    if (broken >= 0) {
+      const { faults } = answers[broken] as { faults: readonly [Fault] }
+      return problem('invalid-json', `member ${broken}: ${faultText(faults[0])}`)
+    }
     return c.body(`[${answers.map((answer, index) => item(answer, now, index)).join(',')}]`, 200, {
       'content-type': 'application/json',
     })
   }
 
-  /** A line out for every line in, as they come; the caller's reading sets the pace. */
+  /** A line out for every line in that is not empty, as they come; the caller's reading sets the pace. */
   function stream(c: Context): Response {
     const body = ReadableStream.from(
       decideLines(c.req.raw.body ?? new ReadableStream()),
@@ -67,52 +68,52 @@ export function decisionRoutes(services: Services): Hono {
   }
 
   async function* decideLines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-    let index = 0
-    for await (const { lines: texts, tooLong } of lines(body, settings.bodyLimit)) {
+    for await (const { lines: known, tooLong } of lines(
+      body,
+      settings.bodyLimit,
+      settings.batchLimit,
+    )) {
       const now = clock()
-      let answered: readonly string[]
-      try {
-        const answers = await decider.decide(texts, now)
-        answered = answers.map((answer, offset) => item(answer, now, index + offset))
-      } catch (error) {
-        if (!(error instanceof Unavailable)) throw error
-        answered = texts.map((_, offset) =>
-          itemProblem('unavailable', error.message, index + offset),
-        )
-      }
-      index += texts.length
-      if (tooLong)
-        answered = [
-          ...answered,
+      const answered = await decideChunk(known, now)
+      if (tooLong !== undefined)
+        answered.push(
           itemProblem(
             'too-large',
             `expected lines of at most ${settings.bodyLimit} characters; nothing after this was read`,
-            index,
+            tooLong,
           ),
-        ]
+        )
       yield answered.map((line) => `${line}\n`).join('')
+    }
+  }
+
+  async function decideChunk(known: readonly Line[], now: number): Promise<string[]> {
+    try {
+      const answers = await decider.decide(
+        known.map(({ text }) => text),
+        now,
+      )
+      return answers.map((answer, at) => item(answer, now, known[at]!.index))
+    } catch (error) {
+      if (!(error instanceof Unavailable)) services.log(`internal error: ${String(error)}`)
+      const [name, detail] =
+        error instanceof Unavailable
+          ? (['unavailable', error.message] as const)
+          : (['internal', 'see the log of the service'] as const)
+      return known.map(({ index }) => itemProblem(name, detail, index))
     }
   }
 
   return routes
 }
 
-/** A member of a batch as text again; JSON can be read deeper than it can be written, and a sign-in is never deep. */
-function textOf(signIn: unknown): string {
-  try {
-    return JSON.stringify(signIn)
-  } catch {
-    return '"a value that is nested too deep"'
-  }
-}
-
 /** Puts what only the edge knows, who and when, in front of a decision's JSON. */
-const withId = (json: string, now: number): string =>
-  `{"decisionId":"${randomUUID()}","evaluatedAt":"${new Date(now).toISOString()}",${json.slice(1)}`
+const withId = (json: string, now: number, index = ''): string =>
+  `{${index}"decisionId":"${randomUUID()}","evaluatedAt":"${new Date(now).toISOString()}",${json.slice(1)}`
 
-/** One member of a batch's answer: a decision, or a problem with the pointer into the member's own sign-in. */
+/** One member of a batch's answer, with its place: a decision, or a problem with pointers into its own sign-in. */
 function item(answer: Answer, now: number, index: number): string {
-  if ('json' in answer) return withId(answer.json, now)
+  if ('json' in answer) return withId(answer.json, now, `"index":${index},`)
   const { name, detail } = questionProblem(answer.faults)
   return itemProblem(name, detail, index, answer.faults)
 }
@@ -122,4 +123,4 @@ const itemProblem = (
   detail: string,
   index: number,
   faults?: readonly Fault[],
-): string => JSON.stringify({ ...problemBody(name, detail, faults), index })
+): string => JSON.stringify({ index, ...problemBody(name, detail, faults) })

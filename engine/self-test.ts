@@ -1,0 +1,209 @@
+import { load, type Loaded } from './answer.ts'
+import { runCases, type Case, type Json } from './case.ts'
+import { compiler } from './compile.ts'
+import { comparisonsOf, type Condition } from './condition.ts'
+import { factTable } from './custom-facts.ts'
+import { atLeastAsStrict, type Decision } from './decision.ts'
+import type { SignIn } from './facts.ts'
+import { keeps } from './invariant.ts'
+import { printValue, type FactValue, type Kind } from './kinds.ts'
+import type { Pack } from './pack.ts'
+import { factsRead } from './rule-set.ts'
+import { isObject, pointerOf } from './sign-in.ts'
+
+/** Something that a pack does and should not, found by trying. */
+export type Finding = {
+  readonly kind: 'case' | 'invariant' | 'absence' | 'overlay'
+  /** The case, the invariant, the fact or the overlay that is concerned. */
+  readonly name: string
+  readonly place?: string
+  readonly details: readonly string[]
+}
+
+/**
+ * Tries a pack on its cases, and in full on each of them with one fact changed to every value that its rules tell apart:
+ * the cases hold; the invariants hold; leaving a fact out is never looser than sending it; an overlay that does not say
+ * that it loosens does not. A sample, not a proof; but a pack that fails the quick one never goes live.
+ */
+export function selfTest(pack: Pack, how: 'quick' | 'full'): readonly Finding[] {
+  const loaded = load(pack.ruleSet)
+  const full = how === 'full'
+  return [
+    ...caseFindings(pack, loaded),
+    ...invariantFindings(pack, loaded, full),
+    ...(full ? absenceFindings(pack, loaded) : []),
+    ...overlayFindings(pack, loaded, full),
+  ]
+}
+
+function* caseFindings({ cases }: Pack, { parse, decide }: Loaded): Generator<Finding> {
+  for (const { case: each, problems } of runCases(cases, parse, decide))
+    if (problems.length > 0)
+      yield { kind: 'case', name: each.name, ...placeOf(each), details: problems }
+}
+
+function* invariantFindings(pack: Pack, loaded: Loaded, full: boolean): Generator<Finding> {
+  const compiled = compiler(pack.ruleSet.conditions)
+  const tests = pack.invariants.map((invariant) => ({
+    invariant,
+    applies: compiled(invariant.when),
+    broken: false,
+  }))
+  for (const { of, signIn } of variations(pack, pack.ruleSet, full)) {
+    const decided = decideJson(loaded, signIn)
+    if (decided === undefined) continue
+    for (const test of tests) {
+      const { invariant, applies } = test
+      if (test.broken || !applies(decided.signIn) || keeps(invariant.promise, decided.decision))
+        continue
+      test.broken = true // one sign-in that breaks it is enough
+      yield {
+        kind: 'invariant',
+        name: invariant.name,
+        ...placeOf(invariant),
+        details: [invariant.title, `the decision is ${decided.decision.outcome} for ${of}`],
+      }
+    }
+  }
+}
+
+function* absenceFindings(pack: Pack, loaded: Loaded): Generator<Finding> {
+  const table = factTable(pack.ruleSet.customFacts)
+  const declared = new Set(pack.ruleSet.assumptions.map(({ fact }) => fact))
+  for (const fact of factsRead(pack.ruleSet)) {
+    const { origin, kind } = table[fact]!
+    if (origin.by !== 'caller' || origin.absence !== 'assumed' || declared.has(fact)) continue
+    const looser = firstLooser(fact, kind)
+    if (looser !== undefined) yield { kind: 'absence', name: fact, details: [looser] }
+  }
+
+  function firstLooser(fact: string, kind: Kind): string | undefined {
+    const values = toldApart(pack.ruleSet, fact, kind)
+    for (const { name, signIn } of pack.cases) {
+      const without = decideJson(loaded, put(signIn, fact, undefined))
+      for (const value of values) {
+        const sent = decideJson(loaded, put(signIn, fact, value))
+        if (without && sent && !atLeastAsStrict(without.decision, sent.decision))
+          return `left out, the case "${name}" gets ${without.decision.outcome}; with ${JSON.stringify(value)} it gets ${sent.decision.outcome}`
+      }
+    }
+    return undefined
+  }
+}
+
+function* overlayFindings(pack: Pack, loaded: Loaded, full: boolean): Generator<Finding> {
+  const { base, overrides } = pack
+  if (base === undefined || overrides.some(({ loosens }) => loosens)) return
+  const below = load(base.ruleSet)
+  for (const { of, signIn } of variations(base, pack.ruleSet, full)) {
+    const [before, after] = [decideJson(below, signIn), decideJson(loaded, signIn)]
+    if (!before || !after || atLeastAsStrict(after.decision, before.decision)) continue
+    yield {
+      kind: 'overlay',
+      name: pack.ruleSet.id,
+      details: [
+        `no override says that it loosens, and ${of} gets ${after.decision.outcome} instead of ${before.decision.outcome}`,
+      ],
+    }
+    return
+  }
+}
+
+/** Every case as it is, and in full with one fact changed to each value that the rules tell apart. */
+function* variations(
+  { cases }: Pack,
+  ruleSet: Pack['ruleSet'],
+  full: boolean,
+): Generator<{ readonly of: string; readonly signIn: Json }> {
+  const table = factTable(ruleSet.customFacts)
+  const changes = [...factsRead(ruleSet)].flatMap((fact) => {
+    const { origin, kind } = table[fact]!
+    const values = origin.by === 'engine' ? [] : toldApart(ruleSet, fact, kind)
+    return values.map((value) => ({ fact, value }))
+  })
+  for (const { name, signIn } of cases) {
+    yield { of: `the case "${name}"`, signIn }
+    if (!full) continue
+    for (const { fact, value } of changes)
+      yield {
+        of: `the case "${name}" with ${fact} ${JSON.stringify(value)}`,
+        signIn: put(signIn, fact, value),
+      }
+  }
+}
+
+/** Values of a fact that matter: all of a closed kind, else those that conditions mention, and neighbours. */
+function toldApart(
+  { rules, conditions }: Pack['ruleSet'],
+  fact: string,
+  kind: Kind,
+): readonly FactValue[] {
+  const roots: readonly Condition[] = [
+    ...rules.map((rule) => rule.conditions),
+    ...Object.values(conditions),
+  ]
+  const mentioned = new Set(
+    roots
+      .flatMap((root) => [...comparisonsOf(root)])
+      .flatMap((each) =>
+        each.fact === fact && !(isObject(each.value) && 'fact' in each.value)
+          ? [each.value].flat(2)
+          : [],
+      ),
+  ) as ReadonlySet<FactValue>
+  switch (kind.kind) {
+    case 'flag':
+      return [true, false]
+    case 'oneOf':
+      return kind.values
+    case 'someOf':
+      return [[], ...kind.values.map((value) => [value])]
+    case 'ids':
+      return [[], ...[...mentioned].map((value) => [value as string])]
+    case 'id':
+      return [...mentioned]
+    case 'integer':
+      return near(mentioned).filter((value) => value >= kind.min && value <= kind.max)
+    case 'timestamp':
+    case 'timestampOrNever':
+      return [
+        ...near(mentioned).map((value) => printValue(kind, value)),
+        ...(kind.kind === 'timestamp' ? [] : [null]),
+      ]
+  }
+}
+
+const near = (values: ReadonlySet<FactValue>): readonly number[] => [
+  ...new Set(
+    [...values].flatMap((value) =>
+      typeof value === 'number' ? [value - 1, value, value + 1] : [],
+    ),
+  ),
+]
+
+/** The sign-in with one fact set, or left out; a class and its member never both. */
+function put(signIn: Json, fact: string, value: FactValue | undefined): Json {
+  const [area = '', member] = pointerOf(fact).slice(1).split('/')
+  if (member === undefined) return value === undefined ? signIn : { ...signIn, [area]: value }
+  const before = signIn[area]
+  const twin =
+    fact === 'client.app' ? 'clientAppUsed' : fact === 'client.clientAppUsed' ? 'app' : ''
+  const kept = Object.entries(isObject(before) ? before : {}).filter(
+    ([name]) => name !== member && name !== twin,
+  )
+  return {
+    ...signIn,
+    [area]: Object.fromEntries(value === undefined ? kept : [...kept, [member, value]]),
+  }
+}
+
+function decideJson(
+  { parse, decide }: Loaded,
+  json: Json,
+): { readonly signIn: SignIn; readonly decision: Decision } | undefined {
+  const parsed = parse(json)
+  return parsed.faults ? undefined : { signIn: parsed.signIn, decision: decide(parsed.signIn) }
+}
+
+const placeOf = ({ at }: { readonly at?: Case['at'] }) =>
+  at ? { place: `${at.file}:${at.line}:${at.column}` } : {}
