@@ -1,7 +1,7 @@
 import type { Condition } from './condition.ts'
-import { combine, type Decide, type Rule } from './decision.ts'
+import { combine, type Decide, type Decision, type Rule } from './decision.ts'
+import { emitter, type Emitter } from './emit.ts'
 import type { SignIn } from './facts.ts'
-import { resolveOperator } from './operators.ts'
 
 type Test = (signIn: SignIn) => boolean
 
@@ -12,62 +12,83 @@ export type Deciding = {
   readonly conditions: Readonly<Record<string, Condition>>
 }
 
-/** Turns a rule set into one synchronous function. It means what `interpret` means; a property test holds them together. */
+/** Rules whose applying is told by the bits of one number; a larger rule set has several such numbers. */
+const bits = 30
+/** Decisions kept per rule set; a rule set has at most as many as there are sets of rules that apply together. */
+const mostKept = 4_096
+
+/**
+ * Turns a rule set into one synchronous function: JavaScript generated from its conditions says which rules apply, as bits,
+ * and what follows from them is `combine`'s, worked out once for each set of rules. It means what `interpret` means; a
+ * property test holds them together.
+ */
 export function compile({ rules, conditions }: Deciding): Decide {
-  const compiled = compiler(conditions)
-  const tests = rules.map((rule) => [rule, compiled(rule.conditions)] as const)
-  return (signIn) => {
-    const applicable: Rule[] = []
-    for (const [rule, applies] of tests) if (applies(signIn)) applicable.push(rule)
-    return combine(applicable, signIn)
+  const emit = emitter(conditions)
+  const words: string[] = []
+  for (let from = 0; from < rules.length; from += bits) {
+    const tests = rules
+      .slice(from, from + bits)
+      .map((rule, bit) => `(${emit.expression(rule.conditions)} ? ${2 ** bit} : 0)`)
+    words.push(tests.join(' | '))
   }
+  if (words.length <= 1) {
+    const applying = generate(emit, `return ${words[0] ?? '0'}`) as (signIn: SignIn) => number
+    const kept = keeper(rules)
+    return (signIn) => kept(applying(signIn), signIn)
+  }
+  const applying = generate(emit, `return [${words.join(', ')}]`) as (
+    signIn: SignIn,
+  ) => readonly number[]
+  return (signIn) => combine(rulesOf(rules, applying(signIn)), signIn)
 }
 
-/** A compiler of conditions over these shared ones, each of which is compiled once. */
+/** A compiler of conditions over these shared ones. */
 export function compiler(conditions: Deciding['conditions']): (condition: Condition) => Test {
-  const shared = new Map<string, Test>()
-  return test
-
-  function test(condition: Condition): Test {
-    if ('all' in condition) {
-      const members = condition.all.map(test)
-      return (signIn) => members.every((member) => member(signIn))
-    }
-    if ('any' in condition) {
-      const members = condition.any.map(test)
-      // json-rules-engine holds an empty `any` to be true; packs can't have one.
-      return (signIn) => members.length === 0 || members.some((member) => member(signIn))
-    }
-    if ('not' in condition) {
-      const member = test(condition.not)
-      return (signIn) => !member(signIn)
-    }
-    if ('condition' in condition) return sharedTest(condition.condition)
-
-    const { fact, operator: name, value } = condition
-    const operator = resolveOperator(name)
-    if (operator === undefined) throw new TypeError(`unknown operator: ${name}`)
-    const holds = operator.holds
-    if (isReference(value)) {
-      const other = value.fact
-      return (signIn) => holds(factOf(signIn, fact), factOf(signIn, other))
-    }
-    return (signIn) => holds(factOf(signIn, fact), value)
-  }
-
-  function sharedTest(name: string): Test {
-    let found = shared.get(name)
-    if (found === undefined) {
-      if (!Object.hasOwn(conditions, name)) throw new TypeError(`undefined condition: ${name}`)
-      found = test(conditions[name]!)
-      shared.set(name, found)
-    }
-    return found
+  return (condition) => {
+    const emit = emitter(conditions)
+    return generate(emit, `return ${emit.expression(condition)}`) as Test
   }
 }
 
-const factOf = (signIn: SignIn, fact: string): unknown =>
-  (signIn as Readonly<Record<string, unknown>>)[fact]
+/** A function of the sign-in with this body. */
+function generate(emit: Emitter, body: string): (signIn: SignIn) => unknown {
+  const { once, perSignIn } = emit.prelude()
+  const source = `'use strict'\n${once}\nreturn (signIn) => {\n${perSignIn}\n${body}\n}`
+  // The emitter quotes all that comes from rule files, and names everything itself.
+  // oxlint-disable-next-line typescript/no-implied-eval
+  const make = new Function('values', 'holds', source) as (
+    ...given: unknown[]
+  ) => (signIn: SignIn) => unknown
+  return make(emit.values, emit.holds)
+}
 
-const isReference = (value: unknown): value is { readonly fact: string } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Decisions by which rules apply. One that shows facts of the sign-in is made anew each time. */
+function keeper(rules: readonly Rule[]): (mask: number, signIn: SignIn) => Decision {
+  const kept = new Map<number, Decision>()
+  const showing = rules.reduce(
+    (mask, { event }, bit) => (event.params.shows ? mask | (2 ** bit) : mask),
+    0,
+  )
+  return (mask, signIn) => {
+    const known = kept.get(mask)
+    if (known !== undefined) return known
+    const decision = combine(rulesOf(rules, [mask]), signIn)
+    if ((mask & showing) === 0 && kept.size < mostKept) kept.set(mask, frozen(decision))
+    return decision
+  }
+}
+
+function rulesOf(rules: readonly Rule[], words: readonly number[]): readonly Rule[] {
+  return rules.filter(
+    (_, index) => ((words[Math.floor(index / bits)]! >> (index % bits)) & 1) === 1,
+  )
+}
+
+/** Kept decisions are shared by all who get them. */
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    Object.values(value).forEach(frozen)
+  }
+  return value
+}
