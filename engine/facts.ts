@@ -374,4 +374,4 @@ type KindOf<F> = F extends FactSpec<infer K> ? K : never
 export type SignIn = { readonly [F in keyof Facts]: ValueOf<KindOf<Facts[F]>> } & CustomFacts
 
 /** Facts that a pack declares for itself (`custom.*`). */
-export type CustomFacts = { readonly [fact: `custom.${string}`]: FactValue }
+type CustomFacts = { readonly [fact: `custom.${string}`]: FactValue }

@@ -22,7 +22,6 @@ export { inline, Unavailable, type Decider } from './decider.ts'
 export {
   atLeastAsStrict,
   combine,
-  effects,
   outcomes,
   requirements,
   type Advice,
@@ -36,15 +35,7 @@ export {
   type Rule,
 } from './decision.ts'
 export { facts, type FactSpec, type FactTable, type SignIn } from './facts.ts'
-export {
-  didYouMean,
-  faultText,
-  oneOfThese,
-  pointerTo,
-  show,
-  type Fault,
-  type Location,
-} from './fault.ts'
+export { didYouMean, faultText, show, type Fault, type Location } from './fault.ts'
 export { interpret } from './interpret.ts'
 export { keeps, type Invariant, type Promised } from './invariant.ts'
 export {
@@ -64,8 +55,6 @@ export { schemas } from './schemas.ts'
 export { selfTest, type Finding } from './self-test.ts'
 export { readSource, type Source } from './source.ts'
 export {
-  isObject,
-  pointerOf,
   printSignIn,
   signInParser,
   type Assumed,

@@ -4,7 +4,7 @@ import { didYouMean, oneOfThese } from './fault.ts'
 import { names, type Reader } from './reader.ts'
 
 /** What a rule may refer to beside what its conditions may. */
-export type RuleScope = Scope & {
+type RuleScope = Scope & {
   readonly controls: ReadonlySet<string>
   readonly sources: ReadonlySet<string>
 }

@@ -29,7 +29,7 @@ export function refusal(
   return undefined
 }
 
-export const tooLarge = (limit: number): Response =>
+const tooLarge = (limit: number): Response =>
   problem('too-large', `expected at most ${limit} bytes`, {
     faults: [
       {
