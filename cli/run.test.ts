@@ -406,6 +406,15 @@ describe('portcullis check', () => {
   const never = {
     all: [{ fact: 'registration.graceDaysLeft', operator: 'greaterThan', value: 365 }],
   }
+  const exemptCompliant = {
+    isExempt: {
+      any: [
+        { fact: 'user.type', operator: 'in', value: ['servicePrincipal', 'managedIdentity'] },
+        { condition: 'isDirectorySynchronizationAccount' },
+        { fact: 'device.compliant', operator: 'equal', value: true },
+      ],
+    },
+  }
   const expiring = { loosens: true, reason: 'r', owner: 'o', expires: '2099-01-01' }
 
   test.each<[string, Readonly<Record<string, unknown>>, object, RegExp]>([
@@ -455,7 +464,38 @@ describe('portcullis check', () => {
       'lies about loosening',
       { 'conditions.json': { securityDefaultsAreEnforced: never } },
       { overrides: { 'conditions/securityDefaultsAreEnforced': { loosens: false, reason: 'r' } } },
-      /overlay loosens its base: overlay\n.*no override says that it loosens/,
+      /overlay loosens its base: overlay\n.*no override of it says that it loosens/,
+    ],
+    [
+      'loosens behind a fact of its own',
+      {
+        'conditions.json': exemptCompliant,
+        'facts.json': { 'custom.site': { kind: 'oneOf', values: ['a', 'b'], description: 'site' } },
+        'cases.json': { baseline: { custom: { site: 'a' } }, cases: [] },
+      },
+      { overrides: { 'conditions/isExempt': { loosens: false, reason: 'r' } } },
+      /overlay loosens its base: overlay\n.*device\.compliant true gets allow/,
+    ],
+    [
+      'loosens behind an override that says so',
+      { 'conditions.json': exemptCompliant },
+      {
+        assumptions: { 'user.risk': { value: 'hidden', reason: 'r' } },
+        overrides: {
+          'assumptions/user.risk': expiring,
+          'conditions/isExempt': { loosens: false, reason: 'r' },
+        },
+      },
+      /overlay loosens its base: overlay\n.*device\.compliant true gets allow/,
+    ],
+    [
+      'assumes less and says that it does not loosen',
+      {},
+      {
+        assumptions: { 'session.mfa': { value: 'thisSignIn', reason: 'r' } },
+        overrides: { 'assumptions/session.mfa': { loosens: false, reason: 'r' } },
+      },
+      /overlay loosens its base: overlay\n.*without session\.mfa gets allow/,
     ],
     [
       'has a rule of another ending',

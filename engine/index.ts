@@ -8,7 +8,7 @@ export {
   type Loaded,
 } from './answer.ts'
 export { differences, type Case } from './case.ts'
-export { clientAppAliases, clientAppsUsed } from './client-apps.ts'
+export { clientAppAliases } from './client-apps.ts'
 export { compile, compiler, type Deciding } from './compile.ts'
 export {
   comparisonsOf,

@@ -161,19 +161,30 @@ function definitionsOf(file: Reader | undefined): ReadonlyMap<string, Definition
 
 /**
  * Later layers add, replace and remove by name. What they change of their base they must own up to under "overrides", so
- * that nobody loosens by accident. `given` is what there is before the first layer: the fact table's own assumptions.
+ * that nobody loosens by accident. `strict` leaves out what the last layer says loosens. `given` is what there is before the first layer: the fact table's own assumptions.
  */
 export function merge(
   layers: readonly Layer[],
   part: Part,
+  how: 'whole' | 'strict',
   given: ReadonlySet<string> = new Set(),
 ): ReadonlyMap<string, Definition> {
   const merged = new Map<string, Definition>()
   for (const [depth, { manifest, overrides, definitions }] of layers.entries()) {
-    const own = definitions[part]
+    const isLast = depth === layers.length - 1
+    const loosening = new Set(
+      how === 'strict' && isLast
+        ? overrides.filter(({ loosens }) => loosens).map(({ what }) => what)
+        : [],
+    )
+    const own = new Map(
+      [...definitions[part]].filter(([name]) => !loosening.has(`${part}/${name}`)),
+    )
     const isBase = (name: string) => merged.has(name) || (depth > 0 && given.has(name))
     const declared = new Map(
-      overrides.flatMap((each) => (each.what.startsWith(`${part}/`) ? [[each.what, each]] : [])),
+      overrides.flatMap((each) =>
+        each.what.startsWith(`${part}/`) && !loosening.has(each.what) ? [[each.what, each]] : [],
+      ),
     )
     for (const [what, { removes, loosens }] of declared) {
       const name = what.slice(part.length + 1)
@@ -247,6 +258,8 @@ function parseOverride(
     given['expires'] === undefined
       ? undefined
       : manifest.text(given['expires'], pointerTo(at, 'expires'), names.date)
+  if (expires !== undefined && !isDay(expires))
+    manifest.fault(pointerTo(at, 'expires'), 'a day that exists', expires)
   return reason === undefined
     ? undefined
     : {
@@ -257,4 +270,9 @@ function parseOverride(
         ...(owner && { owner }),
         ...(expires && { expires }),
       }
+}
+
+function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
 }

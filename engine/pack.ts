@@ -29,6 +29,8 @@ export type Pack = {
   readonly lists: ReadonlyMap<string, readonly string[]>
   /** The pack that this one extends. */
   readonly base?: Pack
+  /** What of an overlay claims not to loosen: its rules without the overrides that say they do. */
+  readonly strictPart?: RuleSet
   readonly overrides: readonly Override[]
   readonly cases: readonly Case[]
   readonly invariants: readonly Invariant[]
@@ -43,6 +45,15 @@ const foundations = ['pack.json', 'facts.json', 'conditions.json', 'lists.json']
 
 /** Reads a pack and the packs it extends into one rule set with its promises, or says everything that is wrong. */
 export function parsePack(source: PackSource): ParsedPack {
+  const base = source.base && parsePack(source.base)
+  if (base?.faults) return base // said once, in the pack that has them
+  const pack = parseLayers(source, 'whole')
+  if (pack.faults || base === undefined) return pack
+  const strict = parseLayers(source, 'strict')
+  return strict.faults ? strict : { ...pack, base, strictPart: strict.ruleSet }
+}
+
+function parseLayers(source: PackSource, how: 'whole' | 'strict'): ParsedPack {
   const faults: Fault[] = []
   const layers: Layer[] = []
   for (let each: PackSource | undefined = source; each !== undefined; each = each.base)
@@ -51,12 +62,14 @@ export function parsePack(source: PackSource): ParsedPack {
     return { faults: inReadingOrder(faults) }
 
   const own = layers.at(-1)!
-  const customFacts = parseEach(merge(layers, 'facts'), (name, { reader, input, pointer }) =>
+  const customFacts = parseEach(merge(layers, 'facts', how), (name, { reader, input, pointer }) =>
     parseCustomFact(reader, name, input, pointer),
   )
   const table = factTable(customFacts)
-  const conditions = merge(layers, 'conditions')
-  const lists = parseEach(merge(layers, 'lists'), (name, definition) => parseList(name, definition))
+  const conditions = merge(layers, 'conditions', how)
+  const lists = parseEach(merge(layers, 'lists', how), (name, definition) =>
+    parseList(name, definition),
+  )
   const scope = {
     facts: table,
     lists: new Map(Object.entries(lists)),
@@ -70,21 +83,22 @@ export function parsePack(source: PackSource): ParsedPack {
     return parseRootCondition(reader, input, pointer, scope)
   })
   boundReferences(shared, conditions)
-  const rules = merge(layers, 'rules')
+  const rules = merge(layers, 'rules', how)
   const parsedRules = parseEach(rules, (_, { reader, input }) => parseRule(reader, input, scope))
-  const invariants = parseEach(merge(layers, 'invariants'), (name, { reader, input, pointer }) =>
-    parseInvariant(reader, name, input, pointer, scope),
+  const invariants = parseEach(
+    merge(layers, 'invariants', how),
+    (name, { reader, input, pointer }) => parseInvariant(reader, name, input, pointer, scope),
   )
   const usual = Object.keys(table).filter((fact) => mayAssume(table, fact))
-  const assumptions = parseEach(merge(layers, 'assumptions', new Set(usual)), (fact, definition) =>
-    parseAssumption(fact, definition, table),
+  const assumptions = parseEach(
+    merge(layers, 'assumptions', how, new Set(usual)),
+    (fact, definition) => parseAssumption(fact, definition, table),
   )
-  const cases = mergeCases(layers, table)
+  const cases = how === 'whole' ? mergeCases(layers, table) : []
   if (rules.size === 0)
     own.manifest.fault('', 'a pack with at least one rule in rules/', 'none', { said: true })
   if (faults.length > 0) return { faults: inReadingOrder(faults) }
 
-  const base = source.base && parsePack(source.base)
   const deciding = {
     id: own.id,
     customFacts,
@@ -98,12 +112,14 @@ export function parsePack(source: PackSource): ParsedPack {
     controls: Object.fromEntries(layers.flatMap((layer) => Object.entries(layer.controls))),
     sources: Object.fromEntries(layers.flatMap((layer) => Object.entries(layer.sources))),
     lists: scope.lists,
-    ...(base && !base.faults && { base }),
     overrides: own.overrides,
     cases,
     invariants: Object.values(invariants),
   }
 }
+
+/** Facts of a pack's own; the standard ones of a base's cases stay as they are, left out where they are left out. */
+const customOf = ({ custom }: Json): Json => (custom === undefined ? {} : { custom })
 
 /** Cases of all layers; a later one replaces by name, and says so when it expects less. */
 function mergeCases(layers: readonly Layer[], table: FactTable): readonly Case[] {
@@ -115,9 +131,9 @@ function mergeCases(layers: readonly Layer[], table: FactTable): readonly Case[]
     if (file === undefined) continue
     const parsed = parseCases(file, file.source.value, baseline, table)
     baseline = parsed.baseline
-    // What an overlay's baseline adds, such as a fact of its own, holds for the cases of its base too.
+    // A fact of the overlay's own that its baseline sends is sent in the cases of its base too.
     for (const [name, each] of cases)
-      cases.set(name, { ...each, signIn: mergeSignIns(parsed.given, each.signIn) })
+      cases.set(name, { ...each, signIn: mergeSignIns(customOf(parsed.given), each.signIn) })
     const here = new Set<string>()
     parsed.cases.forEach((each, index) => {
       const at = pointerTo('/cases', index)

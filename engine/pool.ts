@@ -10,7 +10,7 @@ export type PoolOptions = {
   readonly threads?: number
   /** Sign-ins that may wait or be under way; beyond it questions are turned away. */
   readonly mostWaiting?: number
-  /** Milliseconds that a question may wait for a thread, and that a thread may take for a message before it is replaced. */
+  /** Milliseconds that a question may wait for its first turn, and that a thread may take for a message before it is replaced. */
   readonly deadlineMs?: number
   /** Told of every thread or message that was lost. */
   readonly onLoss?: (error: unknown) => void
@@ -62,11 +62,14 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
   })
   pool.on('error', onLoss) // a thread that dies while idle has lost nobody's question; piscina starts another
 
-  const queue: Job[] = []
+  /** In the order in which their turns come; a batch that is not through goes to the end after each of its turns. */
+  const queue = new Set<Job>()
+  /** Texts in the queue, and texts that have no answer yet. */
+  let queued = 0
   let waiting = 0
   let underWay = 0
   let woken = false
-  let closed = false
+  let closing: Promise<void> | undefined
   let drained: () => void = () => undefined
 
   try {
@@ -81,7 +84,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
   return {
     ruleSet,
     decide(texts, now) {
-      if (closed) return Promise.reject(new Unavailable('the service is stopping'))
+      if (closing) return Promise.reject(new Unavailable('the service is stopping'))
       if (texts.length === 0) return Promise.resolve([])
       if (waiting + texts.length > mostWaiting)
         return Promise.reject(
@@ -92,17 +95,20 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
       waiting += texts.length
       return new Promise<readonly Answer[]>((resolve, reject) => {
         const askedAt = performance.now()
-        queue.push({ texts, now, askedAt, answers: [], sent: 0, answered: 0, resolve, reject })
+        queue.add({ texts, now, askedAt, answers: [], sent: 0, answered: 0, resolve, reject })
+        queued += texts.length
         wake()
       }).finally(() => {
         waiting -= texts.length
         if (waiting === 0) drained()
       })
     },
-    async close() {
-      closed = true
-      if (waiting > 0) await new Promise<void>((resolve) => (drained = resolve))
-      await pool.destroy()
+    close() {
+      closing ??= (async () => {
+        if (waiting > 0) await new Promise<void>((resolve) => (drained = resolve))
+        await pool.destroy()
+      })()
+      return closing
     },
   }
 
@@ -112,39 +118,48 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     woken = true
     setImmediate(() => {
       woken = false
-      while (underWay < threads && queue.length > 0) {
+      while (underWay < threads && queue.size > 0) {
         const shares = nextShares()
         if (shares.length > 0) send(shares)
       }
     })
   }
 
-  /** Takes the next message off the queue; questions that have waited too long are turned away instead. */
+  /**
+   * Takes the next message off the queue: a part of every job in turn, so that a single question never waits for a whole
+   * batch. Questions whose first turn comes too late are turned away instead.
+   */
   function nextShares(): readonly Share[] {
     const now = performance.now()
-    const idle = threads - underWay
-    const queued = queue.reduce((sum, { texts, sent }) => sum + texts.length - sent, 0)
-    let room = Math.min(mostTexts, Math.ceil(queued / idle))
+    let room = Math.min(mostTexts, Math.ceil(queued / (threads - underWay)))
     let characters = mostCharacters
+    let turns = queue.size
     const shares: Share[] = []
-    while (room > 0 && characters > 0) {
-      const [job] = queue
-      if (job === undefined) break
-      if (now - job.askedAt > deadlineMs) {
-        queue.shift()
-        job.reject(new Unavailable(`no thread was free within ${deadlineMs} ms`))
+    for (const job of queue) {
+      if (turns-- === 0 || room <= 0 || characters <= 0) break
+      if (job.sent === 0 && now - job.askedAt > deadlineMs) {
+        leave(job, new Unavailable(`no thread was free within ${deadlineMs} ms`))
         continue
       }
       const from = job.sent
-      while (job.sent < job.texts.length && room > 0 && characters > 0) {
-        room--
+      const fair = from + Math.max(1, Math.ceil(room / (turns + 1)))
+      while (job.sent < Math.min(fair, job.texts.length) && characters > 0) {
         characters -= job.texts[job.sent]!.length
         job.sent++
       }
+      room -= job.sent - from
+      queued -= job.sent - from
       shares.push({ job, from, to: job.sent })
-      if (job.sent === job.texts.length) queue.shift()
+      queue.delete(job)
+      if (job.sent < job.texts.length) queue.add(job)
     }
     return shares
+  }
+
+  /** A job that can't be answered whole is not answered at all. */
+  function leave(job: Job, error: Unavailable): void {
+    if (queue.delete(job)) queued -= job.texts.length - job.sent
+    job.reject(error)
   }
 
   function send(shares: readonly Share[]): void {
@@ -162,15 +177,13 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
         for (const share of shares) at = deliver(share, answers, at)
       })
       .catch((error: unknown) => {
+        for (const { job } of shares)
+          leave(job, new Unavailable('no decision could be made', { cause: error }))
         onLoss(error)
-        for (const { job } of shares) {
-          if (queue[0] === job) queue.shift() // the rest of a batch that can't be answered whole
-          job.reject(new Unavailable('no decision could be made', { cause: error }))
-        }
       })
       .finally(() => {
         underWay--
-        if (queue.length > 0) wake()
+        if (queue.size > 0) wake()
       })
   }
 

@@ -66,10 +66,11 @@ export function revisionOf({
   const deciding = {
     semantics,
     id,
-    facts: Object.entries(factTable(customFacts)).map(([fact, { kind, origin }]) => [
+    facts: Object.entries(factTable(customFacts)).map(([fact, { kind, origin, isPast }]) => [
       fact,
       kind,
       origin,
+      isPast,
     ]),
     assumptions: assumptions.toSorted((a, b) => (a.fact < b.fact ? -1 : 1)),
     conditions,

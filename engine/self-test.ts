@@ -1,5 +1,5 @@
 import { load, type Loaded } from './answer.ts'
-import { runCases, type Case, type Json } from './case.ts'
+import { mergeSignIns, runCases, type Case, type Json } from './case.ts'
 import { compiler } from './compile.ts'
 import { comparisonsOf, type Condition } from './condition.ts'
 import { factTable } from './custom-facts.ts'
@@ -8,7 +8,7 @@ import type { SignIn } from './facts.ts'
 import { keeps } from './invariant.ts'
 import { printValue, type FactValue, type Kind } from './kinds.ts'
 import type { Pack } from './pack.ts'
-import { factsRead } from './rule-set.ts'
+import { factsRead, type RuleSet } from './rule-set.ts'
 import { isObject, pointerOf } from './sign-in.ts'
 
 /** Something that a pack does and should not, found by trying. */
@@ -22,8 +22,8 @@ export type Finding = {
 
 /**
  * Tries a pack on its cases, and in full on each of them with one fact changed to every value that its rules tell apart:
- * the cases hold; the invariants hold; leaving a fact out is never looser than sending it; an overlay that does not say
- * that it loosens does not. A sample, not a proof; but a pack that fails the quick one never goes live.
+ * the cases hold; the invariants hold; leaving a fact out is never looser than sending it; and always in full, what of an
+ * overlay does not say that it loosens does not. A sample, not a proof; but a pack that fails the quick one never goes live.
  */
 export function selfTest(pack: Pack, how: 'quick' | 'full'): readonly Finding[] {
   const loaded = load(pack.ruleSet)
@@ -32,7 +32,7 @@ export function selfTest(pack: Pack, how: 'quick' | 'full'): readonly Finding[] 
     ...caseFindings(pack, loaded),
     ...invariantFindings(pack, loaded, full),
     ...(full ? absenceFindings(pack, loaded) : []),
-    ...overlayFindings(pack, loaded, full),
+    ...overlayFindings(pack),
   ]
 }
 
@@ -49,7 +49,9 @@ function* invariantFindings(pack: Pack, loaded: Loaded, full: boolean): Generato
     applies: compiled(invariant.when),
     broken: false,
   }))
-  for (const { of, signIn } of variations(pack, pack.ruleSet, full)) {
+  for (const { of, signIn } of full
+    ? variations(pack.cases, [pack.ruleSet])
+    : unchanged(pack.cases)) {
     const decided = decideJson(loaded, signIn)
     if (decided === undefined) continue
     for (const test of tests) {
@@ -91,53 +93,87 @@ function* absenceFindings(pack: Pack, loaded: Loaded): Generator<Finding> {
   }
 }
 
-function* overlayFindings(pack: Pack, loaded: Loaded, full: boolean): Generator<Finding> {
-  const { base, overrides } = pack
-  if (base === undefined || overrides.some(({ loosens }) => loosens)) return
-  const below = load(base.ruleSet)
-  for (const { of, signIn } of variations(base, pack.ruleSet, full)) {
-    const [before, after] = [decideJson(below, signIn), decideJson(loaded, signIn)]
-    if (!before || !after || atLeastAsStrict(after.decision, before.decision)) continue
+/** Each layer against the one below: what does not say that it loosens decides all variations at least as strictly. */
+function* overlayFindings(pack: Pack): Generator<Finding> {
+  const { base, strictPart, cases } = pack
+  if (base === undefined || strictPart === undefined) return
+  yield* overlayFindings(base)
+  const [below, above] = [load(base.ruleSet), load(strictPart)]
+  const known = new Set(Object.keys(factTable(base.ruleSet.customFacts)))
+  const own = cases.find(({ signIn }) => signIn['custom'] !== undefined)?.signIn['custom']
+  let compared = 0
+  for (const { of, signIn } of variations(base.cases, [base.ruleSet, strictPart])) {
+    const before = decideJson(
+      below,
+      withCustom(signIn, (fact) => known.has(fact)),
+    )
+    if (before === undefined) continue
+    const after = decideJson(
+      above,
+      own === undefined ? signIn : mergeSignIns({ custom: own }, signIn),
+    )
+    if (after === undefined) continue // refused: that is never looser
+    compared++
+    if (atLeastAsStrict(after.decision, before.decision)) continue
     yield {
       kind: 'overlay',
       name: pack.ruleSet.id,
       details: [
-        `no override says that it loosens, and ${of} gets ${after.decision.outcome} instead of ${before.decision.outcome}`,
+        `no override of it says that it loosens, and ${of} gets ${after.decision.outcome} instead of ${before.decision.outcome}`,
       ],
     }
     return
   }
+  if (compared === 0 && base.cases.length > 0)
+    yield {
+      kind: 'overlay',
+      name: pack.ruleSet.id,
+      details: ['it refuses every sign-in of its base, so nothing could be compared'],
+    }
 }
 
-/** Every case as it is, and in full with one fact changed to each value that the rules tell apart. */
+/** The sign-in with only those facts of a pack's own that are known. */
+function withCustom(signIn: Json, known: (fact: string) => boolean): Json {
+  const { custom, ...standard } = signIn
+  const kept = Object.entries(isObject(custom) ? custom : {}).filter(([name]) =>
+    known(`custom.${name}`),
+  )
+  return kept.length === 0 ? standard : { ...standard, custom: Object.fromEntries(kept) }
+}
+
+const unchanged = (cases: readonly Case[]) =>
+  cases.map(({ name, signIn }) => ({ of: `the case "${name}"`, signIn }))
+
+/** Every case as it is, and with one fact left out or changed to each value that the rules tell apart. */
 function* variations(
-  { cases }: Pack,
-  ruleSet: Pack['ruleSet'],
-  full: boolean,
+  cases: readonly Case[],
+  ruleSets: readonly RuleSet[],
 ): Generator<{ readonly of: string; readonly signIn: Json }> {
-  const table = factTable(ruleSet.customFacts)
-  const changes = [...factsRead(ruleSet)].flatMap((fact) => {
-    const { origin, kind } = table[fact]!
-    const values = origin.by === 'engine' ? [] : toldApart(ruleSet, fact, kind)
-    return values.map((value) => ({ fact, value }))
-  })
+  const changes = new Map<
+    string,
+    { readonly fact: string; readonly value: FactValue | undefined }
+  >()
+  for (const ruleSet of ruleSets) {
+    const table = factTable(ruleSet.customFacts)
+    for (const fact of factsRead(ruleSet)) {
+      const { origin, kind } = table[fact]!
+      if (origin.by === 'engine') continue
+      for (const value of [undefined, ...toldApart(ruleSet, fact, kind)])
+        changes.set(`${fact} ${JSON.stringify(value)}`, { fact, value })
+    }
+  }
   for (const { name, signIn } of cases) {
     yield { of: `the case "${name}"`, signIn }
-    if (!full) continue
-    for (const { fact, value } of changes)
+    for (const { fact, value } of changes.values())
       yield {
-        of: `the case "${name}" with ${fact} ${JSON.stringify(value)}`,
+        of: `the case "${name}" ${value === undefined ? `without ${fact}` : `with ${fact} ${JSON.stringify(value)}`}`,
         signIn: put(signIn, fact, value),
       }
   }
 }
 
 /** Values of a fact that matter: all of a closed kind, else those that conditions mention, and neighbours. */
-function toldApart(
-  { rules, conditions }: Pack['ruleSet'],
-  fact: string,
-  kind: Kind,
-): readonly FactValue[] {
+function toldApart({ rules, conditions }: RuleSet, fact: string, kind: Kind): readonly FactValue[] {
   const roots: readonly Condition[] = [
     ...rules.map((rule) => rule.conditions),
     ...Object.values(conditions),

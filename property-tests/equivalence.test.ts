@@ -5,6 +5,7 @@ import {
   inline,
   interpret,
   pooled,
+  Unavailable,
   type Decider,
   type Deciding,
   type SignIn,
@@ -80,6 +81,43 @@ describe('pooled is inline', () => {
       }),
       { numRuns: 50 },
     ))
+
+  test('a single question does not wait for a whole batch, and closing twice is closing', async () => {
+    const one = await pooled(ruleSet, { threads: 1 })
+    const text = JSON.stringify(shippedPacks[0]!.pack.cases[0]!.signIn)
+    const order: string[] = []
+    const batch = one
+      .decide(
+        Array.from({ length: 5_000 }, () => text),
+        0,
+      )
+      .then(() => order.push('batch'))
+    const single = one.decide([text], 0).then(() => order.push('single'))
+    await Promise.all([batch, single, one.close(), one.close()])
+    expect(order).toEqual(['single', 'batch'])
+  })
+
+  test('a question that no thread takes in time is turned away, never forgotten', async () => {
+    const slow = await pooled(ruleSet, { threads: 1, deadlineMs: 1 })
+    const text = JSON.stringify(shippedPacks[0]!.pack.cases[0]!.signIn)
+    const asked = Array.from({ length: 200 }, (_, index) =>
+      slow.decide(
+        Array.from({ length: index % 7 === 0 ? 300 : 1 }, () => text),
+        0,
+      ),
+    )
+    for (const each of await Promise.allSettled(asked)) {
+      if (each.status === 'rejected') expect(each.reason).toBeInstanceOf(Unavailable)
+      else
+        expect(each.value).toEqual(
+          await onThread.decide(
+            each.value.map(() => text),
+            0,
+          ),
+        )
+    }
+    await slow.close()
+  })
 
   test('each question is decided at its own time, whatever it travels with', async () => {
     const { at: _, ...timeless } = shippedPacks[0]!.pack.cases[0]!.signIn

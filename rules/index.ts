@@ -30,7 +30,7 @@ export function packFolder(nameOrPath: string): string | undefined {
 const builtInFolder = (name: string): string | undefined =>
   packNames().includes(name) ? join(builtIn, name) : undefined
 
-/** Reads a pack with the packs it extends, which are looked for beside it and then among the built-in ones. */
+/** Reads a pack with the packs it extends, which are looked for among the built-in ones and then beside it. */
 export function readPack(folder: string, above: readonly string[] = []): PackFiles {
   const files = Object.fromEntries(textsIn(folder))
   const base = baseFolder(folder, files['pack.json'])
@@ -62,17 +62,21 @@ function extendsOf(manifest: string | undefined): string | undefined {
   }
 }
 
+/** Deeper than anything that belongs in a pack; a link may lead back up. */
+const deepestFolder = 3
+
 /** Every file but hidden ones and Markdown: what does not belong in a pack is for the engine to say, not to overlook. */
-function* textsIn(folder: string, path = ''): Generator<[path: string, text: string]> {
+function* textsIn(folder: string, path = '', depth = 0): Generator<[path: string, text: string]> {
   const entries = readdirSync(join(folder, path), { withFileTypes: true }).sort((a, b) =>
     a.name < b.name ? -1 : 1,
   )
   for (const entry of entries) {
     const below = path === '' ? entry.name : `${path}/${entry.name}`
-    if (entry.name.startsWith('.') || entry.name.endsWith('.md')) continue
+    if (entry.name.startsWith('.')) continue
     // Links are followed: a mounted configuration often consists of them. What leads nowhere reads as empty.
     const target = statSync(join(folder, below), { throwIfNoEntry: false })
-    if (target?.isDirectory()) yield* textsIn(folder, below)
+    if (target?.isFile() && entry.name.endsWith('.md')) continue
+    if (target?.isDirectory() && depth < deepestFolder) yield* textsIn(folder, below, depth + 1)
     else yield [below, target?.isFile() ? readFileSync(join(folder, below), 'utf8') : '']
   }
 }

@@ -47,7 +47,19 @@ const tooLarge = (limit: number): Response =>
  * which is the fast one, is safe; without one the body is counted while it comes in.
  */
 export async function readText(c: Context, limit: number): Promise<string | Response> {
-  if (c.req.header('content-length') !== undefined) return c.req.text()
+  const bytes =
+    c.req.header('content-length') === undefined
+      ? await readCounted(c, limit)
+      : await c.req.arrayBuffer()
+  if (bytes instanceof Response) return bytes
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return notUtf8()
+  }
+}
+
+async function readCounted(c: Context, limit: number): Promise<Uint8Array | Response> {
   const parts: Uint8Array[] = []
   let length = 0
   for await (const part of c.req.raw.body ?? []) {
@@ -55,22 +67,29 @@ export async function readText(c: Context, limit: number): Promise<string | Resp
     if (length > limit) return tooLarge(limit)
     parts.push(part)
   }
-  return Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts)
 }
+
+const notUtf8 = (): Response =>
+  problem('invalid-json', 'expected UTF-8', {
+    faults: [
+      { pointer: '', expected: 'UTF-8', got: 'other bytes', hint: problems['invalid-json'].help },
+    ],
+  })
 
 /** A line of a stream, and its place counted from 0, empty lines included. */
 export type Line = { readonly index: number; readonly text: string }
 
 /**
- * The lines of a stream of bytes, as many at a time as came in together but at most `most`; empty ones are left out. A
- * line longer than the limit ends it, with `tooLong` the place of that line.
+ * The lines of a stream of bytes, as many at a time as came in together but at most `most`; empty ones are left out. What
+ * can't be read on ends it: a line longer than the limit, or bytes that are no UTF-8.
  */
 export async function* lines(
   body: AsyncIterable<Uint8Array>,
   limit: number,
   most: number,
-): AsyncGenerator<{ readonly lines: readonly Line[]; readonly tooLong?: number }> {
-  const decoder = new TextDecoder()
+): AsyncGenerator<{ readonly lines: readonly Line[]; readonly end?: LinesEnd }> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
   let index = 0
   let pieces: string[] = [] // of the line that has not ended yet
   let length = 0
@@ -79,38 +98,46 @@ export async function* lines(
     if (text.trim() !== '') ready.push({ index, text })
     index++
   }
-  for await (const part of body) {
-    const [first = '', ...others] = decoder.decode(part, { stream: true }).split('\n')
-    pieces.push(first)
-    length += first.length
-    for (const other of others) {
-      if (length > limit) break
-      end(pieces.join(''))
-      pieces = [other]
-      length = other.length
+  try {
+    for await (const part of body) {
+      const [first = '', ...others] = decoder.decode(part, { stream: true }).split('\n')
+      pieces.push(first)
+      length += first.length
+      for (const other of others) {
+        if (length > limit) break
+        end(pieces.join(''))
+        pieces = [other]
+        length = other.length
+      }
+      while (ready.length > most) {
+        yield { lines: ready.slice(0, most) }
+        ready = ready.slice(most)
+      }
+      if (length > limit) {
+        yield { lines: ready, end: { index, why: 'too-large' } }
+        return
+      }
+      if (ready.length > 0) yield { lines: ready }
+      ready = []
     }
-    while (ready.length > most) {
-      yield { lines: ready.slice(0, most) }
-      ready = ready.slice(most)
-    }
-    if (length > limit) {
-      yield { lines: ready, tooLong: index }
-      return
-    }
+    pieces.push(decoder.decode())
+    end(pieces.join(''))
     if (ready.length > 0) yield { lines: ready }
-    ready = []
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    yield { lines: ready, end: { index, why: 'invalid-json' } }
   }
-  pieces.push(decoder.decode())
-  end(pieces.join(''))
-  if (ready.length > 0) yield { lines: ready }
 }
+
+/** Where lines could not be read on, and why. */
+export type LinesEnd = { readonly index: number; readonly why: 'too-large' | 'invalid-json' }
 
 /**
  * The members of a JSON array as texts, or undefined when the text is no array. They are not parsed and printed again,
  * which would change them (`1e999` would become `null`): whether each is JSON shows when it is decided.
  */
 export function membersOf(text: string): readonly string[] | undefined {
-  const array = text.trim()
+  const array = text.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '')
   if (!array.startsWith('[') || !array.endsWith(']') || array.length < 2) return undefined
   const members: string[] = []
   let depth = 0
@@ -133,6 +160,6 @@ export function membersOf(text: string): readonly string[] | undefined {
   }
   if (inString || depth !== 0) return undefined
   const rest = array.slice(start, last)
-  if (members.length > 0 || rest.trim() !== '') members.push(rest)
+  if (members.length > 0 || /[^ \t\r\n]/.test(rest)) members.push(rest)
   return members
 }

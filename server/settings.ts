@@ -65,7 +65,7 @@ export const settings = {
     2_000,
     10,
     60_000,
-    'milliseconds that deciding may take before callers get 503',
+    'milliseconds that a sign-in may wait, and then that deciding it may take, before callers get 503',
   ),
   headersTimeout: integer(
     'PORTCULLIS_HEADERS_TIMEOUT',

@@ -47,6 +47,12 @@ export function decisionRoutes(services: Services): Hono {
         'too-large',
         `expected at most ${settings.batchLimit} sign-ins, got ${signIns.length}; send them in parts, or as NDJSON`,
       )
+    const large = signIns.findIndex((signIn) => signIn.length > settings.bodyLimit)
+    if (large >= 0)
+      return problem(
+        'too-large',
+        `member ${large}: expected at most ${settings.bodyLimit} characters`,
+      )
     const now = clock()
     const answers = await decider.decide(signIns, now)
     const broken = answers.findIndex((answer) => 'faults' in answer && isNotJson(answer.faults))
@@ -68,21 +74,20 @@ export function decisionRoutes(services: Services): Hono {
   }
 
   async function* decideLines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-    for await (const { lines: known, tooLong } of lines(
+    for await (const { lines: known, end } of lines(
       body,
       settings.bodyLimit,
       settings.batchLimit,
     )) {
       const now = clock()
       const answered = await decideChunk(known, now)
-      if (tooLong !== undefined)
+      if (end) {
+        const expected =
+          end.why === 'too-large' ? `lines of at most ${settings.bodyLimit} characters` : 'UTF-8'
         answered.push(
-          itemProblem(
-            'too-large',
-            `expected lines of at most ${settings.bodyLimit} characters; nothing after this was read`,
-            tooLong,
-          ),
+          itemProblem(end.why, `expected ${expected}; nothing after this was read`, end.index),
         )
+      }
       yield answered.map((line) => `${line}\n`).join('')
     }
   }
