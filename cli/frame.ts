@@ -17,7 +17,8 @@ export function framed(
       if (at === undefined) return `${head}   ${style('cyan', '=')} ${notes}\n`
       const place = `  ${style('cyan', '-->')} ${at.file}:${at.line}:${at.column}\n`
       const line = (texts[at.file] ?? read(at.file)).split('\n')[at.line - 1]
-      if (line === undefined) return `${head}${place}   ${style('cyan', '=')} ${notes}\n`
+      if (line === undefined || line === '')
+        return `${head}${place}   ${style('cyan', '=')} ${notes}\n`
       const number = String(at.line)
       const bar = style('cyan', '|')
       const gutter = ' '.repeat(number.length)

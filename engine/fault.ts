@@ -61,6 +61,7 @@ export function show(value: unknown): string {
 
 /** "one of a, b, c", cut short where the list is long. */
 export function oneOfThese(names: readonly string[], most = 12): string {
+  if (names.length === 0) return 'one of these, of which there are none yet'
   if (names.length === 1) return show(names[0])
   const shown = names.slice(0, most).map((name) => show(name))
   return `one of ${shown.join(', ')}${names.length > most ? `, … (${names.length} in all)` : ''}`

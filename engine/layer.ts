@@ -1,7 +1,7 @@
 import { didYouMean, oneOfThese, pointerTo, show, type Fault } from './fault.ts'
 import { names, reader, type Reader } from './reader.ts'
 import { isRuleFile } from './rule.ts'
-import { readSource } from './source.ts'
+import { emptySource, readSource } from './source.ts'
 
 /** A pack as it lies in a folder: texts by path, nothing looked at. What `rules/index.ts` reads. */
 export type PackSource = {
@@ -61,6 +61,11 @@ export type Layer = {
 const parts = ['facts', 'conditions', 'lists', 'rules', 'assumptions', 'invariants'] as const
 type Part = (typeof parts)[number]
 
+const packMembers = {
+  required: ['id', 'title', 'description', 'controls', 'sources'],
+  optional: ['$schema', 'extends', 'assumptions', 'overrides'],
+}
+
 /** One folder: its manifest read, the rest only cut up into named definitions. */
 export function readLayer(source: PackSource, faults: Fault[]): Layer {
   const files = new Map<string, Reader>()
@@ -81,17 +86,13 @@ export function readLayer(source: PackSource, faults: Fault[]): Layer {
     if ('faults' in read) faults.push(...read.faults)
     else files.set(path, reader(read, faults))
   }
-  const missing = readSource(`${source.folder}/pack.json`, '{}')
-  if ('faults' in missing) throw new TypeError('an empty object is JSON')
-  const manifest = files.get('pack.json') ?? reader(missing, faults)
-  const members = {
-    required: ['id', 'title', 'description', 'controls', 'sources'],
-    optional: ['$schema', 'extends', 'assumptions', 'overrides'],
-  }
-  const pack =
-    files.has('pack.json') || faults.length === 0
-      ? (manifest.object(manifest.source.value, '', members) ?? {})
-      : {}
+  const manifest =
+    files.get('pack.json') ?? reader(emptySource(`${source.folder}/pack.json`), faults)
+  if (source.files['pack.json'] === undefined)
+    manifest.fault('', 'a pack: a folder with a pack.json', 'none', { said: true })
+  const pack = files.has('pack.json')
+    ? (manifest.object(manifest.source.value, '', packMembers) ?? {})
+    : {}
   const text = (member: string) =>
     Object.hasOwn(pack, member) ? (manifest.text(pack[member], `/${member}`) ?? '') : ''
   const id = text('id')

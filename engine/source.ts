@@ -82,6 +82,13 @@ export function readSource(
   }
 }
 
+/** Stands for a file that is not there. */
+export const emptySource = (file: string): Source => ({
+  file,
+  value: {},
+  locate: () => ({ file, line: 1, column: 1, length: 1 }),
+})
+
 type Span = {
   readonly start: { readonly line: number; readonly column: number }
   readonly end: { readonly line: number; readonly column: number }
