@@ -1,4 +1,5 @@
-import { parseRootCondition, type Condition, type Scope } from './condition.ts'
+import { parseRootCondition, type Condition } from './condition.ts'
+import type { Scope } from './constant.ts'
 import {
   outcomes,
   requirements,

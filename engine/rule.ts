@@ -1,4 +1,5 @@
-import { parseRootCondition, type Scope } from './condition.ts'
+import { parseRootCondition } from './condition.ts'
+import type { Scope } from './constant.ts'
 import { effects, requirements, type Event, type Rule } from './decision.ts'
 import { didYouMean, oneOfThese } from './fault.ts'
 import { names, type Reader } from './reader.ts'
