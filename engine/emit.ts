@@ -153,7 +153,7 @@ export function emitter(conditions: Readonly<Record<string, Condition>>): Emitte
 }
 
 const isReference = (value: unknown): value is { readonly fact: string } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null && Object.hasOwn(value, 'fact')
 
 const isPrimitive = (value: unknown): value is string | number | boolean | null =>
   value === null || ['string', 'number', 'boolean'].includes(typeof value)
