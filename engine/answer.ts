@@ -3,6 +3,7 @@ import { factTable } from './custom-facts.ts'
 import type { Decide, Decision, Outcome } from './decision.ts'
 import type { Fault } from './fault.ts'
 import { factsRead, type RuleSet } from './rule-set.ts'
+import { colon, nextStructural } from './structure.ts'
 import { signInParser, type Assumed, type Envelope, type SignInParser } from './sign-in.ts'
 
 /** A rule set made ready: sign-ins are parsed by its fact table and decided by its compiled rules. */
@@ -76,21 +77,13 @@ function hasDuplicates(text: string, parsed: unknown): boolean {
   return membersIn(text) !== membersOf(parsed)
 }
 
-/** Colons outside strings. */
+/** Colons outside strings: as many as there are members. */
 function membersIn(text: string): number {
   let members = 0
-  for (let at = 0; at < text.length; at++) {
-    const char = text.charCodeAt(at)
-    if (char === colon) members++
-    else if (char === quote) {
-      at++
-      while (text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1
-    }
-  }
+  for (let at = nextStructural(text, 0); at >= 0; at = nextStructural(text, at + 1))
+    if (text.charCodeAt(at) === colon) members++
   return members
 }
-
-const [quote, colon, backslash] = [0x22, 0x3a, 0x5c]
 
 /** Members of all objects in a value; with a stack of its own, since hostile values are deep. */
 function membersOf(value: unknown): number {

@@ -1,5 +1,6 @@
 import { parse, type DocumentNode, type ValueNode } from '@humanwhocodes/momoa'
 import { pointerTo, show, type Fault, type Location } from './fault.ts'
+import { nextStructural } from './structure.ts'
 
 /** A JSON document that remembers where everything in it stands. */
 export type Source = {
@@ -99,17 +100,12 @@ function place(file: string, { start, end }: Span): Location {
   return { file, line: start.line, column: start.column, length }
 }
 
-/** Counts brackets outside strings; the parser itself recurses and has no limit of its own. */
+/** The parser recurses and has no limit of its own. */
 function nestedDeeperThan(limit: number, text: string): boolean {
   let depth = 0
-  let inString = false
-  for (let at = 0; at < text.length; at++) {
+  for (let at = nextStructural(text, 0); at >= 0; at = nextStructural(text, at + 1)) {
     const char = text[at]
-    if (inString) {
-      if (char === '\\') at++
-      else if (char === '"') inString = false
-    } else if (char === '"') inString = true
-    else if (char === '[' || char === '{') depth++
+    if (char === '[' || char === '{') depth++
     else if (char === ']' || char === '}') depth--
     if (depth > limit) return true
   }

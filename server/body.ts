@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { nextStructural } from '../engine/index.ts'
 import { problem, problems } from './problems.ts'
 
 const json = /^application\/(?:json|[\w.-]+\+json)\s*(?:;\s*charset=utf-8\s*)?$/i
@@ -137,29 +138,26 @@ export type LinesEnd = { readonly index: number; readonly why: 'too-large' | 'in
  * which would change them (`1e999` would become `null`): whether each is JSON shows when it is decided.
  */
 export function membersOf(text: string): readonly string[] | undefined {
-  const array = text.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '')
-  if (!array.startsWith('[') || !array.endsWith(']') || array.length < 2) return undefined
+  const first = nextStructural(text, 0)
+  if (text[first] !== '[' || !isBlank(text.slice(0, first))) return undefined
   const members: string[] = []
   let depth = 0
-  let start = 1
-  let inString = false
-  const last = array.length - 1
-  for (let at = 1; at < last; at++) {
-    const char = array[at]
-    if (inString) {
-      if (char === '\\') at++
-      else if (char === '"') inString = false
-    } else if (char === '"') inString = true
-    else if (char === '[' || char === '{') depth++
-    else if (char === ']' || char === '}') depth--
-    else if (char === ',' && depth === 0) {
-      members.push(array.slice(start, at))
+  let start = first + 1
+  for (let at = nextStructural(text, start); at >= 0; at = nextStructural(text, at + 1)) {
+    const char = text[at]
+    if (char === '[' || char === '{') depth++
+    else if (char === '}') depth--
+    else if (char === ']' && depth > 0) depth--
+    else if (char === ']' || (char === ',' && depth === 0)) {
+      const member = text.slice(start, at)
+      if (char === ',' || members.length > 0 || !isBlank(member)) members.push(member)
+      if (char === ']') return isBlank(text.slice(at + 1)) ? members : undefined
       start = at + 1
     }
     if (depth < 0) return undefined
   }
-  if (inString || depth !== 0) return undefined
-  const rest = array.slice(start, last)
-  if (members.length > 0 || /[^ \t\r\n]/.test(rest)) members.push(rest)
-  return members
+  return undefined
 }
+
+/** Nothing but what JSON takes for white space. */
+const isBlank = (text: string): boolean => !/[^ \t\r\n]/.test(text)
