@@ -4,7 +4,7 @@ import { compiler } from './compile.ts'
 import { comparisonsOf, type Condition } from './condition.ts'
 import { factTable } from './custom-facts.ts'
 import { atLeastAsStrict, type Decision } from './decision.ts'
-import type { SignIn } from './facts.ts'
+import { facts, type FactTable, type SignIn } from './facts.ts'
 import { keeps } from './invariant.ts'
 import { printValue, type FactValue, type Kind } from './kinds.ts'
 import type { Pack } from './pack.ts'
@@ -217,13 +217,19 @@ const near = (values: ReadonlySet<FactValue>): readonly number[] => [
   ),
 ]
 
+/** Of a class its members' fact, and of that its class: either tells the other. Facts of a pack's own have none. */
+function twinOf(fact: string): string | undefined {
+  const origin = (facts as FactTable)[fact]?.origin
+  if (origin?.by === 'class') return origin.of
+  return origin?.by === 'caller' && origin.absence === 'classified' ? origin.class : undefined
+}
+
 /** The sign-in with one fact set, or left out; a class and its member never both. */
 function put(signIn: Json, fact: string, value: FactValue | undefined): Json {
   const [area = '', member] = pointerOf(fact).slice(1).split('/')
   if (member === undefined) return value === undefined ? signIn : { ...signIn, [area]: value }
   const before = signIn[area]
-  const twin =
-    fact === 'client.app' ? 'clientAppUsed' : fact === 'client.clientAppUsed' ? 'app' : ''
+  const twin = twinOf(fact)?.split('.')[1]
   const kept = Object.entries(isObject(before) ? before : {}).filter(
     ([name]) => name !== member && name !== twin,
   )
