@@ -1,4 +1,4 @@
-import { compile } from './compile.ts'
+import { compile } from './compile/compile.ts'
 import { factTable } from './custom-facts.ts'
 import type { Decide, Decision, Outcome } from './decision.ts'
 import type { Fault } from './fault.ts'

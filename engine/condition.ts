@@ -1,5 +1,6 @@
 import {
   factKind,
+  isReference,
   parseConstant,
   type Constant,
   type FactReference,
@@ -218,6 +219,6 @@ export function inWords(condition: Condition): string {
     return `not ${'all' in condition.not ? `(${inWords(condition.not)})` : inWords(condition.not)}`
   if ('condition' in condition) return condition.condition
   const { fact, operator, value } = condition
-  const constant = isObject(value) && 'fact' in value ? value.fact : show(value)
+  const constant = isReference(value) ? value.fact : show(value)
   return `${fact} ${resolveOperator(operator)?.says ?? operator} ${constant}`
 }

@@ -18,6 +18,9 @@ export type Constant = FactValue | readonly FactValue[]
 /** The value of another fact instead. */
 export type FactReference = { readonly fact: string }
 
+export const isReference = (value: unknown): value is FactReference =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, 'fact')
+
 /** What a condition may refer to. */
 export type Scope = {
   readonly facts: FactTable

@@ -79,27 +79,57 @@ export type Decide = (signIn: SignIn) => Decision
  * first factor succeeded. Advice adds up beside. Order and duplicates of rules never matter.
  */
 export function combine(applicable: readonly Rule[], signIn: SignIn): Decision {
-  const rules = [...new Set(applicable)].sort(byName)
-  const advice = rules.flatMap((rule) =>
-    rule.event.type === 'advise'
-      ? [{ advice: rule.event.params.advice, ...reason(rule, signIn) }]
-      : [],
-  )
-  const blocks = rules
-    .filter((rule) => rule.event.type === 'block')
-    .map((rule) => reason(rule, signIn))
+  return combineOrdered(inOrder(applicable), signIn, reasonOf)
+}
+
+/** `combine` for rules that are in order already, with reasons from elsewhere than made anew. */
+export function combineOrdered(
+  rules: readonly Rule[],
+  signIn: SignIn,
+  reasonOf: (rule: Rule, signIn: SignIn) => Reason,
+): Decision {
+  const advice: Advice[] = []
+  const blocks: Reason[] = []
+  const challenges: Reason[] = []
+  const demanded = new Set<Requirement>()
+  for (const rule of rules) {
+    const reason = reasonOf(rule, signIn)
+    switch (rule.event.type) {
+      case 'advise':
+        advice.push(reason as Advice)
+        break
+      case 'block':
+        blocks.push(reason)
+        break
+      case 'challenge':
+        challenges.push(reason)
+        demanded.add(rule.event.params.requirement)
+    }
+  }
   if (isNonEmpty(blocks)) return { outcome: 'block', requirements: [], advice, reasons: blocks }
-
-  const challenges = rules
-    .filter((rule) => rule.event.type === 'challenge')
-    .map((rule) => reason(rule, signIn))
-  const demanded = requirements.filter((requirement) =>
-    rules.some((rule) => demands(rule, requirement)),
-  )
-  if (isNonEmpty(challenges) && isNonEmpty(demanded))
-    return { outcome: 'challenge', requirements: demanded, advice, reasons: challenges }
-
+  const inTurn = requirements.filter((requirement) => demanded.has(requirement))
+  if (isNonEmpty(challenges) && isNonEmpty(inTurn))
+    return { outcome: 'challenge', requirements: inTurn, advice, reasons: challenges }
   return { outcome: 'allow', requirements: [], advice, reasons: [] }
+}
+
+/** Each rule once, by name: the order in which reasons are given. */
+export function inOrder(rules: readonly Rule[]): readonly Rule[] {
+  return [...new Set(rules)].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** What a rule that applies says for itself; an `advise` rule also says what it advises. */
+export function reasonOf({ name, control, event }: Rule, signIn: SignIn): Reason {
+  const { code, aadsts, shows } = event.params
+  const facts = shows?.map((fact) => [fact, (signIn as Readonly<Record<string, FactValue>>)[fact]!])
+  return {
+    ...(event.type === 'advise' && { advice: event.params.advice }),
+    rule: name,
+    control,
+    code,
+    ...(aadsts !== undefined && { aadsts }),
+    ...(facts && { facts: Object.fromEntries(facts) }),
+  }
 }
 
 type Asked = { readonly outcome: Outcome; readonly requirements: readonly Requirement[] }
@@ -110,22 +140,5 @@ export function atLeastAsStrict(decision: Asked, than: Asked): boolean {
   if (difference !== 0) return difference > 0
   return than.requirements.every((requirement) => decision.requirements.includes(requirement))
 }
-
-const demands = (rule: Rule, requirement: Requirement) =>
-  rule.event.type === 'challenge' && rule.event.params.requirement === requirement
-
-function reason({ name, control, event }: Rule, signIn: SignIn): Reason {
-  const { code, aadsts, shows } = event.params
-  const facts = shows?.map((fact) => [fact, (signIn as Readonly<Record<string, FactValue>>)[fact]!])
-  return {
-    rule: name,
-    control,
-    code,
-    ...(aadsts !== undefined && { aadsts }),
-    ...(facts && { facts: Object.fromEntries(facts) }),
-  }
-}
-
-const byName = (a: Rule, b: Rule) => (a.name < b.name ? -1 : 1)
 
 const isNonEmpty = <T>(list: readonly T[]): list is NonEmpty<T> => list.length > 0

@@ -9,7 +9,7 @@ export {
 } from './answer.ts'
 export { differences, type Case } from './case.ts'
 export { clientAppAliases } from './client-apps.ts'
-export { compile, compiler, type Deciding } from './compile.ts'
+export { compile, compiler, type Deciding, type Strategy } from './compile/compile.ts'
 export {
   comparisonsOf,
   inWords,

@@ -1,4 +1,4 @@
-import type { Deciding } from './compile.ts'
+import type { Deciding } from './compile/compile.ts'
 import { combine, type Decision, type Rule } from './decision.ts'
 import type { SignIn } from './facts.ts'
 

@@ -212,7 +212,8 @@ export function printValue(kind: Kind, value: FactValue): FactValue {
 
 function memberOf(values: readonly string[], input: unknown, aliases?: Aliases) {
   if (typeof input !== 'string') return undefined
-  if (values.includes(input)) return input
+  const at = values.indexOf(input)
+  if (at >= 0) return values[at] // the table's own text: equal texts that are one object compare at once
   const folded = input.toLowerCase()
   return aliases && Object.hasOwn(aliases, folded) ? aliases[folded] : undefined
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { comparisonsOf, referencesOf, type Condition } from './condition.ts'
+import { isReference } from './constant.ts'
 import { factTable, type CustomFact } from './custom-facts.ts'
 import type { Rule } from './decision.ts'
 import { isObject, type Assumption } from './sign-in.ts'
@@ -34,7 +35,7 @@ export function factsRead({
   const visit = (condition: Condition): void => {
     for (const { fact, value } of comparisonsOf(condition)) {
       add(fact)
-      if (isObject(value) && 'fact' in value) add(value.fact)
+      if (isReference(value)) add(value.fact)
     }
     for (const name of referencesOf(condition)) {
       if (seen.has(name)) continue

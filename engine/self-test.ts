@@ -1,7 +1,8 @@
 import { load, type Loaded } from './answer.ts'
 import { mergeSignIns, runCases, type Case, type Json } from './case.ts'
-import { compiler } from './compile.ts'
+import { compiler } from './compile/compile.ts'
 import { comparisonsOf, type Condition } from './condition.ts'
+import { isReference } from './constant.ts'
 import { factTable } from './custom-facts.ts'
 import { atLeastAsStrict, type Decision } from './decision.ts'
 import { facts, type FactTable, type SignIn } from './facts.ts'
@@ -182,9 +183,7 @@ function toldApart({ rules, conditions }: RuleSet, fact: string, kind: Kind): re
     roots
       .flatMap((root) => [...comparisonsOf(root)])
       .flatMap((each) =>
-        each.fact === fact && !(isObject(each.value) && 'fact' in each.value)
-          ? [each.value].flat(2)
-          : [],
+        each.fact === fact && !isReference(each.value) ? [each.value].flat(2) : [],
       ),
   ) as ReadonlySet<FactValue>
   switch (kind.kind) {

@@ -1,0 +1,79 @@
+import { combineOrdered, reasonOf, type Decision, type Reason, type Rule } from '../decision.ts'
+import type { SignIn } from '../facts.ts'
+import type { FactValue } from '../kinds.ts'
+
+/** Decisions kept per rule set, before it starts anew. */
+const mostKept = 4_096
+
+/** A decision; or, where the rules show a fact, what is kept for each value of it. */
+type Kept = { readonly decision: Decision } | { readonly fact: string; readonly by: Map<Key, Kept> }
+type Key = FactValue | typeof minusZero
+
+/** `combine` for these rules, with reasons that are made once and shared by all decisions. */
+export function combiner(): (rules: readonly Rule[], signIn: SignIn) => Decision {
+  const reasons = new Map<Rule, Reason>()
+  const shared = (rule: Rule, signIn: SignIn): Reason => {
+    if (rule.event.params.shows) return reasonOf(rule, signIn)
+    let reason = reasons.get(rule)
+    if (reason === undefined) {
+      reason = Object.freeze(reasonOf(rule, signIn))
+      reasons.set(rule, reason)
+    }
+    return reason
+  }
+  return (rules, signIn) => combineOrdered(rules, signIn, shared)
+}
+
+/**
+ * Decisions by the bits that say which of these rules apply, and by the values of the facts that they show: each is worked
+ * out once, frozen, and shared by all who get it.
+ */
+export function keeper(rules: readonly Rule[]): (bits: number, signIn: SignIn) => Decision {
+  const combine = combiner()
+  const kept = new Map<Key, Kept>()
+  let count = 0
+  return (bits, signIn) => {
+    let known = kept.get(bits)
+    while (known !== undefined && 'by' in known) known = known.by.get(keyOf(signIn, known.fact))
+    return known?.decision ?? decide(bits, signIn)
+  }
+
+  function decide(bits: number, signIn: SignIn): Decision {
+    const applying = rules.filter((_, index) => (bits & (2 ** index)) !== 0)
+    const decision = combine(applying, signIn)
+    const shown = [...new Set(applying.flatMap(({ event }) => event.params.shows ?? []))]
+    // Two equal arrays are two keys, and would never be found again.
+    if (shown.some((fact) => Array.isArray(keyOf(signIn, fact)))) return decision
+    if (count === mostKept) {
+      kept.clear()
+      count = 0
+    }
+    count++
+    let [map, key]: [Map<Key, Kept>, Key] = [kept, bits]
+    for (const fact of shown) {
+      const below = map.get(key)
+      const by = below !== undefined && 'by' in below ? below.by : new Map<Key, Kept>()
+      map.set(key, { fact, by })
+      ;[map, key] = [by, keyOf(signIn, fact)]
+    }
+    map.set(key, { decision: frozen(decision) })
+    return decision
+  }
+}
+
+const minusZero = Symbol('-0')
+
+/** What a map finds the value of a fact by; it would take -0 for 0. */
+const keyOf = (signIn: SignIn, fact: string): Key => {
+  const value = (signIn as Readonly<Record<string, FactValue>>)[fact]!
+  return Object.is(value, -0) ? minusZero : value
+}
+
+/** Kept decisions are shared by all who get them. */
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    Object.values(value).forEach(frozen)
+  }
+  return value
+}
