@@ -1,11 +1,13 @@
 import {
   interpret,
   load,
+  plan,
   referencesOf,
   selfTest,
   type Fault,
   type Finding,
   type Pack,
+  type Plan,
 } from '../engine/index.ts'
 import { packNames } from '../rules/index.ts'
 import { framed } from './frame.ts'
@@ -24,18 +26,24 @@ type Report =
       /** Cases that json-rules-engine decides otherwise: a bug of ours. */
       readonly disagreements: readonly string[]
       readonly warnings: readonly string[]
+      readonly plan?: Plan
     }
 
 /** `portcullis check`: everything that can be said about a pack without a log at hand. */
 export async function checkCommand(
   packs: readonly string[],
-  flags: { readonly json?: boolean },
+  flags: { readonly json?: boolean; readonly plan?: boolean },
   io: Io,
 ): Promise<number> {
   const reports: Report[] = []
   for (const name of packs.length > 0 ? packs : packNames()) {
     const pack = loadPack(name)
-    reports.push(pack.faults ? { pack: name, faults: pack.faults } : await report(pack, io))
+    if (pack.faults) reports.push({ pack: name, faults: pack.faults })
+    else
+      reports.push({
+        ...(await report(pack, io)),
+        ...(flags.plan && { plan: plan(pack.ruleSet) }),
+      })
   }
   io.out(
     flags.json
@@ -50,7 +58,7 @@ export async function checkCommand(
 const isClean = (report: Report) =>
   !('faults' in report) && report.findings.length + report.disagreements.length === 0
 
-async function report(pack: Pack, io: Io): Promise<Report> {
+async function report(pack: Pack, io: Io): Promise<Extract<Report, { findings: unknown }>> {
   const { ruleSet, cases, invariants } = pack
   const { parse, decide } = load(ruleSet)
   const disagreements: string[] = []
@@ -145,5 +153,31 @@ function reportText(report: Extract<Report, { findings: unknown }>, io: Io): str
     ),
     ...warnings.map((warning) => `${style('yellow', 'warning')}: ${warning}\n`),
     `${mark} ${pack}: ${plural(rules, 'rule')}, ${cases - failed} of ${plural(cases, 'case')} as expected, ${plural(invariants, 'invariant')} tried on variations of each (a sample, not a proof)\n`,
+    ...(report.plan ? [planText(report.plan)] : []),
   ].join('')
+}
+
+const mostLookups = 12
+
+/** How the rules are compiled, and why. */
+function planText(plan: Plan): string {
+  const { comparisons, facts, because } = plan
+  const head = `compiled as ${plan.strategy === 'code' ? 'code' : 'an index'}: ${because}`
+  const size = `${plural(comparisons, 'different comparison')} on ${plural(facts, 'fact')}`
+  if (plan.strategy === 'code') return `  ${head}\n  ${size}, what rules share tested once\n`
+  const { clauses, lookups, onDemand } = plan
+  const shown = lookups.slice(0, mostLookups).map(({ facts, classes, literals }) => {
+    const values =
+      classes === undefined ? 'by members' : plural(classes, 'class of values', 'classes of values')
+    return `    ${facts.join(' × ')}: ${plural(literals, 'comparison')} at once, ${values}`
+  })
+  return [
+    head,
+    `${size}, ${plural(clauses, 'clause')}; a decision looks up, those first that take out most,`,
+    ...shown,
+    ...(lookups.length > mostLookups ? [`    and ${lookups.length - mostLookups} more`] : []),
+    `and tests what is left for ${plural(onDemand, 'condition')} on several facts`,
+  ]
+    .map((line) => `  ${line}\n`)
+    .join('')
 }

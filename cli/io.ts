@@ -58,8 +58,8 @@ export function table(rows: readonly (readonly (string | number)[])[], indent = 
     .join('')
 }
 
-export const plural = (count: number, noun: string): string =>
-  `${count} ${noun}${count === 1 ? '' : 's'}`
+export const plural = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : nouns}`
 
 /** A file that the user named, or a word on why it can't be read. */
 export function readText(file: string): string {

@@ -59,9 +59,17 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
       '[packs...]',
       'names of built-in packs, or pack folders; all built-in ones when none is given',
     )
+    .option('--plan', 'say how the rules are compiled, and why')
     .addOption(json())
-    .addHelpText('after', examples('portcullis check', 'portcullis check ./my-pack'))
-    .action(async (packs: string[], flags: { json?: boolean }) => {
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis check',
+        'portcullis check ./my-pack',
+        'portcullis check --plan ./my-pack',
+      ),
+    )
+    .action(async (packs: string[], flags: { json?: boolean; plan?: boolean }) => {
       const { checkCommand } = await import('./check.ts')
       code = await checkCommand(packs, flags, io)
     })

@@ -79,39 +79,52 @@ export type Decide = (signIn: SignIn) => Decision
  * first factor succeeded. Advice adds up beside. Order and duplicates of rules never matter.
  */
 export function combine(applicable: readonly Rule[], signIn: SignIn): Decision {
-  return combineOrdered(inOrder(applicable), signIn, reasonOf)
+  const rules = inOrder(applicable)
+  return combiner(rules)([...rules.keys()], rules.length, signIn)
 }
 
-/** `combine` for rules that are in order already, with reasons from elsewhere than made anew. */
-export function combineOrdered(
-  rules: readonly Rule[],
-  signIn: SignIn,
-  reasonOf: (rule: Rule, signIn: SignIn) => Reason,
-): Decision {
-  const advice: Advice[] = []
-  const blocks: Reason[] = []
-  const challenges: Reason[] = []
-  const demanded = new Set<Requirement>()
-  for (const rule of rules) {
-    const reason = reasonOf(rule, signIn)
-    switch (rule.event.type) {
-      case 'advise':
-        advice.push(reason as Advice)
-        break
-      case 'block':
-        blocks.push(reason)
-        break
-      case 'challenge':
-        challenges.push(reason)
-        demanded.add(rule.event.params.requirement)
+/**
+ * `combine` for some of these rules, which must be in order: the first `count` of the numbers given, going up. What they
+ * have to say is made once, and laid out so that thousands of rules take little memory to go through.
+ */
+export function combiner(rules: readonly Rule[]) {
+  const kinds = Uint8Array.from(rules, ({ event }) => effects.indexOf(event.type))
+  const asks = Uint8Array.from(rules, ({ event }) =>
+    event.type === 'challenge' ? requirements.indexOf(event.params.requirement) : 0,
+  )
+  const reasons = rules.map((rule) =>
+    rule.event.params.shows ? undefined : Object.freeze(reasonOf(rule, noSignIn)),
+  )
+  return (numbers: ArrayLike<number>, count: number, signIn: SignIn): Decision => {
+    const blocks: Reason[] = []
+    const challenges: Reason[] = []
+    const advice: Advice[] = []
+    const demanded = requirements.map(() => false)
+    for (let at = 0; at < count; at++) {
+      const number = numbers[at]!
+      const reason = reasons[number] ?? reasonOf(rules[number]!, signIn)
+      switch (effects[kinds[number]!]!) {
+        case 'block':
+          blocks.push(reason)
+          break
+        case 'challenge':
+          challenges.push(reason)
+          demanded[asks[number]!] = true
+          break
+        case 'advise':
+          advice.push(reason as Advice)
+      }
     }
+    if (isNonEmpty(blocks)) return { outcome: 'block', requirements: [], advice, reasons: blocks }
+    const inTurn = requirements.filter((_, index) => demanded[index])
+    if (isNonEmpty(challenges) && isNonEmpty(inTurn))
+      return { outcome: 'challenge', requirements: inTurn, advice, reasons: challenges }
+    return { outcome: 'allow', requirements: [], advice, reasons: [] }
   }
-  if (isNonEmpty(blocks)) return { outcome: 'block', requirements: [], advice, reasons: blocks }
-  const inTurn = requirements.filter((requirement) => demanded.has(requirement))
-  if (isNonEmpty(challenges) && isNonEmpty(inTurn))
-    return { outcome: 'challenge', requirements: inTurn, advice, reasons: challenges }
-  return { outcome: 'allow', requirements: [], advice, reasons: [] }
 }
+
+/** Nothing of it is looked at by a rule that shows no facts. */
+const noSignIn = {} as SignIn
 
 /** Each rule once, by name: the order in which reasons are given. */
 export function inOrder(rules: readonly Rule[]): readonly Rule[] {
@@ -119,7 +132,7 @@ export function inOrder(rules: readonly Rule[]): readonly Rule[] {
 }
 
 /** What a rule that applies says for itself; an `advise` rule also says what it advises. */
-export function reasonOf({ name, control, event }: Rule, signIn: SignIn): Reason {
+function reasonOf({ name, control, event }: Rule, signIn: SignIn): Reason | Advice {
   const { code, aadsts, shows } = event.params
   const facts = shows?.map((fact) => [fact, (signIn as Readonly<Record<string, FactValue>>)[fact]!])
   return {

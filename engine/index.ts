@@ -9,7 +9,8 @@ export {
 } from './answer.ts'
 export { differences, type Case } from './case.ts'
 export { clientAppAliases } from './client-apps.ts'
-export { compile, compiler, type Deciding, type Strategy } from './compile/compile.ts'
+export { compile, compiler, strategies, type Deciding, type Strategy } from './compile/compile.ts'
+export { plan, type Plan } from './compile/plan.ts'
 export {
   comparisonsOf,
   inWords,

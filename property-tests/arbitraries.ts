@@ -319,6 +319,40 @@ export const rules: fc.Arbitrary<readonly Rule[]> = fc
     })),
   )
 
+/** As many rules as an index is for, over a few conditions in ever new combinations, as in a tenant that has grown. */
+export const manyRules: fc.Arbitrary<Deciding> = fc
+  .record({
+    pool: fc.array(conditionOver(sharedNames), { minLength: 3, maxLength: 12 }),
+    conditions: sharedConditions,
+    events: fc.array(event, { minLength: 1, maxLength: 4 }),
+    bodies: fc.array(
+      fc.tuple(
+        fc.constantFrom('all', 'any', 'not'),
+        fc.array(fc.nat({ max: 11 }), { minLength: 1, maxLength: 4 }),
+      ),
+      { minLength: 31, maxLength: 200, size: 'max' },
+    ),
+  })
+  .map(({ pool, conditions, events, bodies }) => ({
+    conditions,
+    rules: bodies.map(([kind, picks], index) => {
+      const members = picks.map((pick) => pool[pick % pool.length]!)
+      return {
+        name: `rule-${String(index).padStart(3, '0')}`,
+        title: `Rule ${index}`,
+        control: 'someControl',
+        source: 'some-document#here',
+        conditions:
+          kind === 'all'
+            ? { all: members }
+            : kind === 'any'
+              ? { any: members }
+              : { not: { all: members } },
+        event: events[index % events.length]!,
+      }
+    }),
+  }))
+
 /** A rule set as the engine decides by it. */
 export const deciding: fc.Arbitrary<Deciding> = fc.record({ rules, conditions: sharedConditions })
 

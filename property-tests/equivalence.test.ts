@@ -1,16 +1,20 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
+  combine,
   compile,
+  compiler,
   inline,
   interpret,
   pooled,
+  strategies,
   Unavailable,
+  type Decide,
   type Decider,
   type Deciding,
   type SignIn,
 } from '../engine/index.ts'
-import { deciding, illTypedSignIn, junk, signIn, signInJson } from './arbitraries.ts'
+import { deciding, illTypedSignIn, junk, manyRules, signIn, signInJson } from './arbitraries.ts'
 import { counterexamples } from './counterexamples.ts'
 import { shippedPacks } from './packs.ts'
 
@@ -18,13 +22,27 @@ import { shippedPacks } from './packs.ts'
  * Whenever json-rules-engine answers, the compiled rules answer the same. On facts that no parsed sign-in can hold it may
  * fail where we, not looking at what no longer matters, do not; then there is no answer to compare with.
  */
-async function check(rules: Deciding, facts: SignIn, decide = compile(rules)) {
+async function check(rules: Deciding, facts: SignIn, ways = compiledBothWays(rules)) {
   const interpreted = await interpret(rules, facts).catch((error: unknown) => {
     if (!(error instanceof TypeError)) throw error
     return undefined
   })
-  if (interpreted !== undefined) expect(decide(facts)).toEqual(interpreted)
+  if (interpreted === undefined) return
+  for (const decide of ways) expect(decide(facts)).toEqual(interpreted)
 }
+
+/** A fact that can't become a number fails on some ways to look at it and not on others. */
+function orFails<T>(decide: () => T): T | 'fails' {
+  try {
+    return decide()
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return 'fails'
+  }
+}
+
+const compiledBothWays = (rules: Deciding): readonly Decide[] =>
+  strategies.map((strategy) => compile(rules, strategy))
 
 describe('compiled is interpreted', () => {
   test('for every rule set and every sign-in', () =>
@@ -41,8 +59,8 @@ describe('compiled is interpreted', () => {
         deciding,
         fc.array(signIn, { minLength: 2, maxLength: 5 }),
         async (rules, all) => {
-          const decide = compile(rules)
-          for (const facts of all) await check(rules, facts, decide)
+          const ways = compiledBothWays(rules)
+          for (const facts of all) await check(rules, facts, ways)
         },
       ),
       { numRuns: 100 },
@@ -56,9 +74,51 @@ describe('compiled is interpreted', () => {
       },
     ))
 
+  /** Which rules apply by themselves, each compiled alone; what follows from them is `combine`'s. */
+  function oneByOne({ rules, conditions }: Deciding): Decide {
+    const holds = compiler(conditions)
+    const tests = rules.map((rule) => ({ rule, applies: holds(rule.conditions) }))
+    return (facts) => {
+      const applying = tests.filter(({ applies }) => applies(facts))
+      return combine(
+        applying.map(({ rule }) => rule),
+        facts,
+      )
+    }
+  }
+
+  test('for as many rules as there may be, as for each of them alone', () =>
+    fc.assert(
+      fc.property(manyRules, fc.array(signIn, { minLength: 1, maxLength: 8 }), (set, all) => {
+        const [decide, expected] = [compile(set), oneByOne(set)]
+        for (const facts of all) expect(decide(facts)).toEqual(expected(facts))
+      }),
+    ))
+
+  test('for as many rules as there may be, and facts that hold anything at all', () =>
+    fc.assert(
+      fc.property(
+        manyRules,
+        fc.array(illTypedSignIn, { minLength: 1, maxLength: 8 }),
+        (set, all) => {
+          const [decide, expected] = [compile(set), oneByOne(set)]
+          for (const facts of all) {
+            const [ours, theirs] = [orFails(() => decide(facts)), orFails(() => expected(facts))]
+            if (ours !== 'fails' && theirs !== 'fails') expect(ours).toEqual(theirs)
+          }
+        },
+      ),
+    ))
+
+  test('for as many rules as there may be', () =>
+    fc.assert(
+      fc.asyncProperty(manyRules, signIn, (set, facts) => check(set, facts, [compile(set)])),
+      { numRuns: 20 },
+    ))
+
   test.each(shippedPacks)('for every sign-in under $name', ({ loaded }) =>
     fc.assert(
-      fc.asyncProperty(signIn, (facts) => check(loaded.ruleSet, facts, loaded.decide)),
+      fc.asyncProperty(signIn, (facts) => check(loaded.ruleSet, facts)),
       { numRuns: 100 },
     ),
   )

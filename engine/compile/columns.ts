@@ -1,223 +1,174 @@
-import { isReference } from '../constant.ts'
-import {
-  add,
-  fullBits,
-  keepOnly,
-  remove,
-  selectionOf,
-  wordsFor,
-  type Bits,
-  type Selection,
-} from './bits.ts'
-import type { Literal } from './clauses.ts'
-
-/** All literals of one form on one fact: what the fact holds tells at once which of them are met. */
-export type Column = {
-  readonly fact: string
-  readonly form: Form['form']
-  /** How many values or bounds are told apart. */
-  readonly values: number
-  /** Takes out the clauses whose literal is not met. False for a value that the column can't judge. */
-  readonly narrow: (value: unknown, clauses: Bits) => boolean
-}
+import type { SignIn } from '../facts.ts'
+import { add, fullBits, keepOnly, remove, type Bits } from './bits.ts'
+import { isOrdered } from './forms.ts'
+import type { Entry, FactEntries } from './layout.ts'
 
 /**
- * What a literal asks of its fact: to be, or to have a member that is, one of some values (`oneOf`, `someOf`), or to be
- * ordered against a bound.
+ * All literals on one fact. The values that the fact can have fall into classes: what is met is the same for all values of
+ * a class.
  */
-export type Form =
-  | {
-      readonly form: 'oneOf' | 'someOf'
-      readonly holds: boolean
-      readonly values: readonly unknown[]
-    }
-  | { readonly form: Order; readonly holds: boolean; readonly bound: number }
-
-const orders = {
-  lessThan: { above: false, inclusive: false },
-  lessThanInclusive: { above: false, inclusive: true },
-  greaterThan: { above: true, inclusive: false },
-  greaterThanInclusive: { above: true, inclusive: true },
-} as const
-type Order = keyof typeof orders
-
-/** The form of a literal, or undefined where no column can hold it. */
-export function formOf({ term, holds }: Literal): (Form & { readonly fact: string }) | undefined {
-  if (term.kind !== 'test' || isReference(term.test.value)) return undefined
-  const { fact, value } = term.test
-  const decorated = /^((?:not:)*)(.*)$/s.exec(term.test.operator)!
-  const negations = decorated[1]!.length / 'not:'.length
-  const operator = decorated[2]!
-  const meant = negations % 2 === 0 ? holds : !holds
-  switch (operator) {
-    case 'equal':
-    case 'notEqual':
-      if (!isPrimitive(value)) return undefined
-      return { fact, form: 'oneOf', holds: meant === (operator === 'equal'), values: [value] }
-    case 'in':
-    case 'notIn':
-      if (!isList(value)) return undefined
-      return { fact, form: 'oneOf', holds: meant === (operator === 'in'), values: value }
-    case 'contains':
-    case 'doesNotContain':
-      if (!isPrimitive(value)) return undefined
-      return { fact, form: 'someOf', holds: meant === (operator === 'contains'), values: [value] }
-    case 'someFact:equal':
-      return isPrimitive(value)
-        ? { fact, form: 'someOf', holds: meant, values: [value] }
-        : undefined
-    case 'someFact:in':
-      return isList(value) ? { fact, form: 'someOf', holds: meant, values: value } : undefined
-    case 'lessThan':
-    case 'lessThanInclusive':
-    case 'greaterThan':
-    case 'greaterThanInclusive':
-      return typeof value === 'number' && !Number.isNaN(value)
-        ? { fact, form: operator, holds: meant, bound: value }
-        : undefined
-    default:
-      return undefined
-  }
+export type Column = {
+  readonly name: string
+  /** How many classes there are; Infinity for arrays. */
+  readonly classes: number
+  readonly literals: number
+  /** How many clauses it takes out, were all values alike likely. */
+  readonly rulesOut: number
+  /** The class of what the sign-in says; undefined where the column can't judge it. Numbers are below `classes`. */
+  readonly classOf: (signIn: SignIn) => number | string | undefined
+  /** Takes out the clauses whose literals are not met. */
+  readonly narrow: (signIn: SignIn, clauses: Bits) => void
 }
 
-const isPrimitive = (value: unknown) => typeof value !== 'object' || value === null
-const isList = (value: unknown): value is readonly unknown[] =>
-  Array.isArray(value) && value.every(isPrimitive)
-
-/** One clause's literal in a column. */
-export type Entry = { readonly clause: number; readonly form: Form }
-
-/** The column of these entries, all of one form and sign. `size` is the number of clauses. */
-export function columnOf(fact: string, entries: readonly Entry[], size: number): Column {
-  const { form, holds } = entries[0]!.form
-  return form === 'oneOf' || form === 'someOf'
-    ? valuesColumn(fact, form, holds, entries, size)
-    : orderColumn(fact, form, holds, entries, size)
-}
-
-function valuesColumn(
-  fact: string,
-  form: 'oneOf' | 'someOf',
-  holds: boolean,
-  entries: readonly Entry[],
+/** The column of literals on one fact, all of them on its value, or all on its members. `size` is the number of clauses. */
+export function factColumn(
+  { fact, onMembers, entries, rulesOut }: FactEntries,
   size: number,
 ): Column {
-  const words = wordsFor(size)
-  const byValue = new Map<unknown, number[]>()
-  const others = fullBits(size)
-  for (const { clause, form } of entries) {
-    remove(others, { words: undefined, ids: Int32Array.of(clause) })
-    for (const value of new Set('values' in form ? form.values : [])) {
-      if (Number.isNaN(value)) continue // equal to nothing, and a map would find it
-      const clauses = byValue.get(value)
-      if (clauses === undefined) byValue.set(value, [clause])
-      else clauses.push(clause)
-    }
-  }
-  const selections = new Map<unknown, Selection>()
-  for (const [value, clauses] of byValue) selections.set(value, selectionOf(clauses, words))
-  const met = new Int32Array(words)
-
-  /** What is asked for is met by the values listed, and by no other. */
-  const pick = (value: unknown) => {
-    const selection = selections.get(value)
-    if (selection !== undefined) add(met, selection)
-  }
-  /** What is ruled out is met by all values but those listed. */
-  const rule = (value: unknown, clauses: Bits) => {
-    const selection = selections.get(value)
-    if (selection !== undefined) remove(clauses, selection)
-  }
-  const narrow =
-    form === 'oneOf'
-      ? holds
-        ? (value: unknown, clauses: Bits) => {
-            met.set(others)
-            pick(value)
-            keepOnly(clauses, met)
-            return true
-          }
-        : (value: unknown, clauses: Bits) => {
-            rule(value, clauses)
-            return true
-          }
-      : holds
-        ? (value: unknown, clauses: Bits) => {
-            if (!Array.isArray(value)) return false
-            met.set(others)
-            for (let at = 0; at < value.length; at++) pick(value[at])
-            keepOnly(clauses, met)
-            return true
-          }
-        : (value: unknown, clauses: Bits) => {
-            if (!Array.isArray(value)) return false
-            for (let at = 0; at < value.length; at++) rule(value[at], clauses)
-            return true
-          }
-  return { fact, form, values: selections.size, narrow }
-}
-
-/** So many clauses lie between two of the sets that are kept ready. */
-const stride = 64
-
-function orderColumn(
-  fact: string,
-  form: Order,
-  holds: boolean,
-  entries: readonly Entry[],
-  size: number,
-): Column {
-  const { above, inclusive } = orders[form]
-  const boundOf = ({ form }: Entry) => ('bound' in form ? form.bound : 0)
-  // In this order a value rules out the first clauses, up to some place: of `x < bound` those with small bounds.
-  const upwards = above !== holds
-  const sorted = entries.toSorted((a, b) =>
-    upwards ? boundOf(a) - boundOf(b) : boundOf(b) - boundOf(a),
-  )
-  const bounds = Float64Array.from(sorted, boundOf)
-  const clauses = Int32Array.from(sorted, ({ clause }) => clause)
-  const ready: Bits[] = [new Int32Array(wordsFor(size))]
-  for (let from = 0; from + stride <= clauses.length; from += stride) {
-    const next = ready.at(-1)!.slice()
-    add(next, { words: undefined, ids: clauses.subarray(from, from + stride) })
-    ready.push(next)
-  }
-  /** Whether a clause with that bound is ruled out by the value. */
-  const isOut = (value: number, bound: number) =>
-    (above
-      ? inclusive
-        ? value >= bound
-        : value > bound
-      : inclusive
-        ? value <= bound
-        : value < bound) !== holds
+  const valueOf = (signIn: SignIn): unknown => (signIn as Readonly<Record<string, unknown>>)[fact]
+  const { classes, classOf } = classesOf(entries, onMembers)
+  const asked = lanes(entries, size)
+  const ruledOut = byValue(entries.filter(({ form }) => 'values' in form && !form.holds))
+  const ordered = entries.flatMap(({ clause, form }) => ('bound' in form ? [{ clause, form }] : []))
 
   return {
-    fact,
-    form,
-    values: new Set(bounds).size,
-    narrow: (value, left) => {
-      if (typeof value !== 'number' || Number.isNaN(value)) {
-        if (
-          typeof value !== 'number' &&
-          typeof value !== 'boolean' &&
-          value !== null &&
-          value !== undefined
-        )
-          return false
-        // No order holds for what is no number: all that ask for one are out.
-        if (holds) remove(left, { words: undefined, ids: clauses })
-        return true
+    name: onMembers ? `${fact}[]` : fact,
+    classes,
+    literals: entries.length,
+    rulesOut,
+    classOf: (signIn) => classOf(valueOf(signIn)),
+    narrow: (signIn, clauses) => {
+      const value = valueOf(signIn)
+      const values = onMembers ? (value as readonly unknown[]) : [value]
+      for (const { others, met } of asked) {
+        const possible = others.slice()
+        for (const each of values) add(possible, met.get(each) ?? none)
+        keepOnly(clauses, possible)
       }
-      let [from, to] = [0, bounds.length]
-      while (from < to) {
-        const middle = (from + to) >> 1
-        if (isOut(value, bounds[middle]!)) from = middle + 1
-        else to = middle
-      }
-      const whole = Math.floor(from / stride)
-      remove(left, { words: ready[whole], ids: clauses.subarray(whole * stride, from) })
-      return true
+      for (const each of values) remove(clauses, ruledOut.get(each) ?? none)
+      for (const { clause, form } of ordered)
+        if (isOrdered(form.form, value, form.bound) !== form.holds) remove(clauses, [clause])
     },
   }
+}
+
+const none: readonly number[] = []
+
+/** A column of its own for a term on several facts, or of no form. `needed` says which clauses want it to hold, or not to. */
+export function termColumn(
+  name: string,
+  test: (signIn: SignIn) => boolean,
+  needed: readonly { readonly clause: number; readonly holds: boolean }[],
+): Column {
+  return {
+    name,
+    classes: 2,
+    literals: needed.length,
+    rulesOut: needed.length / 2,
+    classOf: (signIn) => (test(signIn) ? 1 : 0),
+    narrow: (signIn, clauses) => {
+      const is = test(signIn)
+      for (const { clause, holds } of needed) if (holds !== is) remove(clauses, [clause])
+    },
+  }
+}
+
+type Lane = {
+  /** Clauses that ask nothing here. */
+  readonly others: Bits
+  readonly met: ReadonlyMap<unknown, readonly number[]>
+}
+
+/** Literals that ask for some of their values; a clause with two of them has them in different lanes. */
+function lanes(entries: readonly Entry[], size: number): readonly Lane[] {
+  const inLanes: Entry[][] = []
+  const taken = new Map<number, number>()
+  for (const entry of entries) {
+    if (!('values' in entry.form && entry.form.holds)) continue
+    const lane = taken.get(entry.clause) ?? 0
+    taken.set(entry.clause, lane + 1)
+    ;(inLanes[lane] ??= []).push(entry)
+  }
+  return inLanes.map((lane) => {
+    const others = fullBits(size)
+    remove(
+      others,
+      lane.map(({ clause }) => clause),
+    )
+    return { others, met: byValue(lane) }
+  })
+}
+
+function byValue(entries: readonly Entry[]): ReadonlyMap<unknown, readonly number[]> {
+  const clauses = new Map<unknown, number[]>()
+  for (const { clause, form } of entries) {
+    // NaN equals nothing, and a map would find it.
+    for (const value of 'values' in form
+      ? form.values.filter((each) => !Number.isNaN(each))
+      : none) {
+      const known = clauses.get(value)
+      if (known === undefined) clauses.set(value, [clause])
+      else known.push(clause)
+    }
+  }
+  return clauses
+}
+
+type Classes = {
+  readonly classes: number
+  readonly classOf: (value: unknown) => number | string | undefined
+}
+
+function classesOf(entries: readonly Entry[], onMembers: boolean): Classes {
+  const values = new Map<unknown, number>()
+  const bounds = new Set<number>()
+  for (const { form } of entries) {
+    if ('bound' in form) bounds.add(form.bound)
+    else for (const value of form.values) if (!values.has(value)) values.set(value, values.size)
+  }
+  if (onMembers) return { classes: Infinity, classOf: (value) => membersClass(values, value) }
+  if (bounds.size === 0)
+    return { classes: values.size + 1, classOf: (value) => (values.get(value) ?? -1) + 1 }
+
+  // Numbers fall onto one of these or between two; what is no number comes after them.
+  for (const value of values.keys()) if (typeof value === 'number') bounds.add(value)
+  const sorted = Float64Array.from(bounds).sort()
+  const numbers = 2 * sorted.length + 1
+  const classOf = (value: unknown) => {
+    if (typeof value === 'number' && !Number.isNaN(value)) return rank(sorted, value)
+    const known = values.get(value)
+    if (known !== undefined) return numbers + 1 + known
+    // Texts and objects may read as numbers, for json-rules-engine.
+    return readsAsNoNumber(value) ? numbers : undefined
+  }
+  return { classes: numbers + 1 + values.size, classOf }
+}
+
+const readsAsNoNumber = (value: unknown) =>
+  value === null || value === undefined || typeof value === 'boolean' || Number.isNaN(value)
+
+/** 2n + 1 for the n-th of these numbers, even numbers for what lies between them. */
+function rank(sorted: Float64Array, value: number): number {
+  let [from, to] = [0, sorted.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (sorted[middle]! < value) from = middle + 1
+    else to = middle
+  }
+  return sorted[from] === value ? 2 * from + 1 : 2 * from
+}
+
+/** Which of the values that rules look for an array has. */
+function membersClass(values: ReadonlyMap<unknown, number>, value: unknown) {
+  if (!Array.isArray(value)) return undefined
+  let first: number | undefined
+  let more: Set<number> | undefined
+  for (let at = 0; at < value.length; at++) {
+    const member = values.get(value[at])
+    if (member === undefined || member === first) continue
+    if (first === undefined) first = member
+    else (more ??= new Set([first])).add(member)
+  }
+  if (more !== undefined) return [...more].sort((a, b) => a - b).join(' ')
+  return first === undefined ? 0 : first + 1
 }

@@ -14,10 +14,11 @@ export type Deciding = {
 }
 
 /** `code` looks at every rule, in one generated function; `index` at those only that the facts of the sign-in lead to. */
-export type Strategy = 'code' | 'index'
+export const strategies = ['code', 'index'] as const
+export type Strategy = (typeof strategies)[number]
 
 /** Up to this many rules, looking at each of them takes less than the index. */
-const mostForCode = mostBits
+export const mostForCode = mostBits
 
 export const strategyFor = (rules: number): Strategy => (rules <= mostForCode ? 'code' : 'index')
 
@@ -29,6 +30,8 @@ export function compile(
   { rules, conditions }: Deciding,
   strategy: Strategy = strategyFor(rules.length),
 ): Decide {
+  if (strategy === 'code' && rules.length > mostForCode)
+    throw new RangeError(`code is for at most ${mostForCode} rules, got ${rules.length}`)
   const ordered = inOrder(rules)
   const termOf = termMaker(conditions)
   const terms = ordered.map((rule) => termOf(rule.conditions))

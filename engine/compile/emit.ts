@@ -3,7 +3,7 @@ import { isReference } from '../constant.ts'
 import type { SignIn } from '../facts.ts'
 import { resolveOperator, type Holds } from '../operators.ts'
 import { listsMask, memberOf } from './membership.ts'
-import { conjuncts, type Term } from './term.ts'
+import { conjuncts, membersOf, termsIn, type Term } from './term.ts'
 
 /** As many terms as one number has bits that are quick to work with. */
 export const mostBits = 30
@@ -219,8 +219,7 @@ function repeated(parts: readonly (readonly Term[])[], known: Known): readonly T
       if (!seen.has(term) || index === 0) times.set(term, (times.get(term) ?? 0) + 1)
       if (seen.has(term)) return
       seen.add(term)
-      if (term.kind === 'not') visit(term.member)
-      else if (term.kind !== 'test') term.members.forEach(visit)
+      membersOf(term).forEach(visit)
     }
     part.forEach(visit)
   }
@@ -242,20 +241,13 @@ const isListed = (operator: string) => /^(?:not:)*someFact:in$/.test(operator)
 /** Lists that members of one array fact are looked for in: one pass over the array answers for all of them. */
 function listsByFact(terms: readonly Term[]): ReadonlyMap<string, readonly (readonly string[])[]> {
   const lists = new Map<string, readonly (readonly string[])[]>()
-  const seen = new Set<Term>()
-  const visit = (term: Term): void => {
-    if (seen.has(term)) return
-    seen.add(term)
-    if (term.kind === 'not') visit(term.member)
-    else if (term.kind !== 'test') term.members.forEach(visit)
-    else if (isListed(term.test.operator)) {
-      const texts = textsOf(term.test.value)
-      const known = lists.get(term.test.fact) ?? []
-      if (texts === undefined || known.length === mostBits) return
-      if (!known.some((list) => isSame(list, texts))) lists.set(term.test.fact, [...known, texts])
-    }
+  for (const term of termsIn(terms)) {
+    if (term.kind !== 'test' || !isListed(term.test.operator)) continue
+    const texts = textsOf(term.test.value)
+    const known = lists.get(term.test.fact) ?? []
+    if (texts === undefined || known.length === mostBits) continue
+    if (!known.some((list) => isSame(list, texts))) lists.set(term.test.fact, [...known, texts])
   }
-  terms.forEach(visit)
   return lists
 }
 

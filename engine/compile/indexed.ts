@@ -1,177 +1,112 @@
-import type { Decide, Rule } from '../decision.ts'
+import { combiner, type Decide, type Decision, type Rule } from '../decision.ts'
 import type { SignIn } from '../facts.ts'
-import { fullBits, remove, selectionOf, wordsFor, type Selection } from './bits.ts'
-import { clauseMaker, type Literal } from './clauses.ts'
-import { columnOf, formOf, type Column, type Entry } from './columns.ts'
-import { emit, mostBits } from './emit.ts'
+import { fullBits, type Bits } from './bits.ts'
+import { clauseMaker } from './clauses.ts'
+import { factColumn, termColumn } from './columns.ts'
 import { evaluator } from './evaluate.ts'
-import { combiner } from './outcomes.ts'
-import type { Term } from './term.ts'
+import { grouped, type Group } from './groups.ts'
+import { layOut } from './layout.ts'
+import { membersOf, termsIn, type Term } from './term.ts'
 
-/** What many clauses need is worked out for every sign-in: for one in so many of them at least. */
+/** What one in so many rules needs is worked out for every sign-in. */
 const oftenUsed = 64
 const leastUses = 8
 
 /** An index over rules, as `--plan` describes it. */
 export type Index = {
   readonly clauses: number
-  readonly columns: readonly Column[]
-  /** Terms on several facts, or in no form that a column knows: worked out for every sign-in. */
-  readonly always: readonly Term[]
-  /** Such terms that few clauses need: worked out for clauses that all columns left over. */
+  readonly groups: readonly Group[]
+  /** Terms on several facts, or in no form that a column knows, that few clauses need: looked at when all else is met. */
   readonly onDemand: readonly Term[]
   readonly decide: Decide
 }
 
 /**
- * Finds the rules that apply without looking at each. Rules are cut into clauses, and the literals of all clauses on one
- * fact stand in one column, which tells for any value of the fact by a few lookups which clauses are still possible, as one
- * set of bits. What is left when all columns were asked is looked at one by one. So a decision costs a pass over (clauses ÷
- * 32) words for each column, and a little for each rule that nearly applies.
+ * Finds the rules that apply without looking at each. Rules are cut into clauses. All literals on one fact stand in one
+ * column, which tells for any value of the fact which clauses are still possible, as one set of bits; such sets are kept by
+ * classes of values, for several facts together where their classes are few. A decision then is a lookup and a pass over
+ * (clauses ÷ 32) words for each group of columns, and a little for each clause that is left.
  *
- * In the spirit of bitmap indexes over boolean expressions (k-index, BE-tree): those count matching predicates by rule; with
+ * In the spirit of bitmap indexes over boolean expressions (k-index, BE-tree): those count matching predicates by rule; for
  * some thousands of rules a set of all of them is smaller than the lists that would be counted.
  */
 export function indexed(rules: readonly Rule[], terms: readonly Term[]): Index {
   const uses = usesOf(terms)
   const often = Math.max(leastUses, rules.length / oftenUsed)
-  const clausesOf = clauseMaker((term) => uses.get(term)! >= often)
-  const clauses = terms.flatMap((term, rule) =>
-    clausesOf(term).map((literals) => ({ rule, literals })),
+  const { clauses, facts, others } = layOut(
+    terms.map(clauseMaker((term) => uses.get(term)! >= often)),
   )
-  const size = clauses.length
-
-  const entries = new Map<string, { readonly fact: string; readonly entries: Entry[] }>()
-  const flags = new Map<Term, { readonly true: number[]; readonly false: number[] }>()
-  for (const [clause, { literals }] of clauses.entries()) {
-    const taken = new Set<string>()
-    for (const literal of literals) {
-      const form = formOf(literal)
-      if (form === undefined) {
-        const needed = flags.get(literal.term) ?? { true: [], false: [] }
-        needed[`${literal.holds}`].push(clause)
-        flags.set(literal.term, needed)
-        continue
-      }
-      // A clause that asks twice for one of some values stands in two columns.
-      let key = JSON.stringify([form.fact, form.form, form.holds])
-      while (form.holds && taken.has(key)) key += '+'
-      taken.add(key)
-      const column = entries.get(key) ?? { fact: form.fact, entries: [] }
-      column.entries.push({ clause, form })
-      entries.set(key, column)
-    }
-  }
-  const columns = [...entries.values()].map(({ fact, entries }) => columnOf(fact, entries, size))
-
-  const always: Flag[] = []
-  const onDemand = new Set<Term>()
-  for (const [term, needed] of flags) {
-    if (needed.true.length + needed.false.length < often) onDemand.add(term)
-    else
-      always.push({
-        term,
-        ifTrue: selectionOf(needed.false, wordsFor(size)),
-        ifFalse: selectionOf(needed.true, wordsFor(size)),
-      })
-  }
-  const left = clauses.map(({ literals }) => literals.filter(({ term }) => onDemand.has(term)))
-  return {
-    clauses: size,
-    columns,
-    always: always.map(({ term }) => term),
-    onDemand: [...onDemand],
-    decide: decider(
-      rules,
-      terms,
-      clauses.map(({ rule }) => rule),
-      columns,
-      always,
-      left,
-    ),
-  }
-}
-
-/** A term, and the clauses that are out when it holds, and when it does not. */
-type Flag = { readonly term: Term; readonly ifTrue: Selection; readonly ifFalse: Selection }
-
-function decider(
-  rules: readonly Rule[],
-  terms: readonly Term[],
-  ruleOf: readonly number[],
-  columns: readonly Column[],
-  flags: readonly Flag[],
-  left: readonly (readonly Literal[])[],
-): Decide {
-  const combine = combiner()
   const testOf = evaluator()
-  const every = fullBits(ruleOf.length)
-  const possible = every.slice()
-  const flagWords = Array.from({ length: Math.ceil(flags.length / mostBits) }, (_, word) => {
-    const here = flags.slice(word * mostBits, (word + 1) * mostBits)
-    return { flags: here, bits: emit(here.map(({ term }) => term)) }
+  const columns = facts.map((each) => factColumn(each, clauses.length))
+  const onDemand = new Set<Term>()
+  for (const [term, needed] of others)
+    if (needed.length < often) onDemand.add(term)
+    else columns.push(termColumn([...factsIn(term)].join(' and '), testOf(term), needed))
+  const groups = grouped(columns, clauses.length)
+  const combine = combiner(rules)
+
+  const ruleOf = Int32Array.from(clauses, ({ rule }) => rule)
+  const checks = clauses.map(({ literals }) => {
+    const needed = literals.filter(({ term }) => onDemand.has(term))
+    return needed.length === 0
+      ? undefined
+      : needed.map(({ term, holds }) => ({ test: testOf(term), holds }))
   })
-  const lookedAt = left.map((literals) =>
-    literals.map(({ term, holds }) => ({ test: testOf(term), holds })),
-  )
+  const sets: Bits[] = groups.length === 0 ? [fullBits(clauses.length)] : groups.map(() => none)
+  const applying = fullBits(rules.length)
+  const numbers = new Int32Array(rules.length)
 
-  return (signIn) => {
-    possible.set(every)
-    for (const { fact, narrow } of columns)
-      if (!narrow((signIn as Readonly<Record<string, unknown>>)[fact], possible))
-        return combine(oneByOne(signIn), signIn)
-    for (const { flags, bits } of flagWords) {
-      const holds = bits(signIn)
-      for (let bit = 0; bit < flags.length; bit++)
-        remove(possible, (holds >> bit) & 1 ? flags[bit]!.ifTrue : flags[bit]!.ifFalse)
+  const decide: Decide = (signIn) => {
+    for (let at = 0; at < groups.length; at++) {
+      const possible = groups[at]!.possible(signIn)
+      if (possible === undefined) return oneByOne(signIn)
+      sets[at] = possible
     }
-    return combine(applying(signIn), signIn)
-  }
-
-  function applying(signIn: SignIn): readonly Rule[] {
-    const found: Rule[] = []
-    let last = -1
-    for (let word = 0; word < possible.length; word++) {
-      for (let bits = possible[word]!; bits !== 0; bits &= bits - 1) {
-        const clause = word * 32 + 31 - Math.clz32(bits & -bits)
+    applying.fill(0)
+    const words = sets[0]!.length
+    for (let word = 0; word < words; word++) {
+      let left = sets[0]![word]!
+      for (let at = 1; left !== 0 && at < sets.length; at++) left &= sets[at]![word]!
+      for (; left !== 0; left &= left - 1) {
+        const clause = word * 32 + 31 - Math.clz32(left & -left)
+        if (checks[clause] !== undefined && !isMet(checks[clause], signIn)) continue
         const rule = ruleOf[clause]!
-        if (rule === last || !isMet(lookedAt[clause]!, signIn)) continue
-        last = rule
-        found.push(rules[rule]!)
+        applying[rule >> 5]! |= 1 << (rule & 31)
       }
     }
-    return found
+    let count = 0
+    for (let word = 0; word < applying.length; word++)
+      for (let left = applying[word]!; left !== 0; left &= left - 1)
+        numbers[count++] = word * 32 + 31 - Math.clz32(left & -left)
+    return combine(numbers, count, signIn)
   }
+  return { clauses: clauses.length, groups, onDemand: [...onDemand], decide }
 
   /** For values that a column can't judge, and a parsed sign-in never has. */
-  function oneByOne(signIn: SignIn): readonly Rule[] {
-    return rules.filter((_, index) => testOf(terms[index]!)(signIn))
+  function oneByOne(signIn: SignIn): Decision {
+    const found = terms.flatMap((term, rule) => (testOf(term)(signIn) ? [rule] : []))
+    return combine(found, found.length, signIn)
   }
 }
 
-const isMet = (
-  literals: readonly { readonly test: (signIn: SignIn) => boolean; readonly holds: boolean }[],
-  signIn: SignIn,
-) => literals.every(({ test, holds }) => test(signIn) === holds)
+const none: Bits = fullBits(0)
+
+type Check = { readonly test: (signIn: SignIn) => boolean; readonly holds: boolean }
+
+const isMet = (checks: readonly Check[], signIn: SignIn) =>
+  checks.every(({ test, holds }) => test(signIn) === holds)
+
+const factsIn = (term: Term): ReadonlySet<string> =>
+  new Set([...termsIn([term])].flatMap((each) => (each.kind === 'test' ? [each.test.fact] : [])))
 
 /** In how many terms each is used, however deep: at most so many, and at least one for each rule that is it. */
 function usesOf(terms: readonly Term[]): ReadonlyMap<Term, number> {
   const uses = new Map<Term, number>()
-  const found = new Set<Term>()
-  const find = (term: Term): void => {
-    if (found.has(term)) return
-    found.add(term)
-    membersOf(term).forEach(find)
-  }
-  terms.forEach(find)
   for (const term of terms) uses.set(term, (uses.get(term) ?? 0) + 1)
   // A term is made after its members, so that those that use it come first here.
-  for (const term of [...found].sort((a, b) => b.id - a.id)) {
+  for (const term of [...termsIn(terms)].sort((a, b) => b.id - a.id)) {
     for (const member of membersOf(term))
       uses.set(member, Math.min(terms.length, (uses.get(member) ?? 0) + uses.get(term)!))
   }
   return uses
 }
-
-const membersOf = (term: Term): readonly Term[] =>
-  term.kind === 'not' ? [term.member] : term.kind === 'test' ? [] : term.members

@@ -1,4 +1,4 @@
-import { combineOrdered, reasonOf, type Decision, type Reason, type Rule } from '../decision.ts'
+import { combiner, type Decision, type Rule } from '../decision.ts'
 import type { SignIn } from '../facts.ts'
 import type { FactValue } from '../kinds.ts'
 
@@ -9,27 +9,12 @@ const mostKept = 4_096
 type Kept = { readonly decision: Decision } | { readonly fact: string; readonly by: Map<Key, Kept> }
 type Key = FactValue | typeof minusZero
 
-/** `combine` for these rules, with reasons that are made once and shared by all decisions. */
-export function combiner(): (rules: readonly Rule[], signIn: SignIn) => Decision {
-  const reasons = new Map<Rule, Reason>()
-  const shared = (rule: Rule, signIn: SignIn): Reason => {
-    if (rule.event.params.shows) return reasonOf(rule, signIn)
-    let reason = reasons.get(rule)
-    if (reason === undefined) {
-      reason = Object.freeze(reasonOf(rule, signIn))
-      reasons.set(rule, reason)
-    }
-    return reason
-  }
-  return (rules, signIn) => combineOrdered(rules, signIn, shared)
-}
-
 /**
  * Decisions by the bits that say which of these rules apply, and by the values of the facts that they show: each is worked
  * out once, frozen, and shared by all who get it.
  */
 export function keeper(rules: readonly Rule[]): (bits: number, signIn: SignIn) => Decision {
-  const combine = combiner()
+  const combine = combiner(rules)
   const kept = new Map<Key, Kept>()
   let count = 0
   return (bits, signIn) => {
@@ -39,9 +24,9 @@ export function keeper(rules: readonly Rule[]): (bits: number, signIn: SignIn) =
   }
 
   function decide(bits: number, signIn: SignIn): Decision {
-    const applying = rules.filter((_, index) => (bits & (2 ** index)) !== 0)
-    const decision = combine(applying, signIn)
-    const shown = [...new Set(applying.flatMap(({ event }) => event.params.shows ?? []))]
+    const applying = rules.flatMap((_, index) => ((bits & (2 ** index)) === 0 ? [] : [index]))
+    const decision = combine(applying, applying.length, signIn)
+    const shown = [...new Set(applying.flatMap((index) => rules[index]!.event.params.shows ?? []))]
     // Two equal arrays are two keys, and would never be found again.
     if (shown.some((fact) => Array.isArray(keyOf(signIn, fact)))) return decision
     if (count === mostKept) {

@@ -71,6 +71,22 @@ export function termMaker(
   }
 }
 
+/** The terms that a term is made of. */
+export const membersOf = (term: Term): readonly Term[] =>
+  term.kind === 'not' ? [term.member] : term.kind === 'test' ? [] : term.members
+
+/** The terms that these consist of, each once, and themselves. */
+export function termsIn(terms: readonly Term[]): ReadonlySet<Term> {
+  const found = new Set<Term>()
+  const visit = (term: Term): void => {
+    if (found.has(term)) return
+    found.add(term)
+    membersOf(term).forEach(visit)
+  }
+  terms.forEach(visit)
+  return found
+}
+
 /** The members that must all hold for the term to hold. */
 export const conjuncts = (term: Term): readonly Term[] =>
   term.kind === 'all' ? term.members : [term]
