@@ -87,10 +87,6 @@ export function termsIn(terms: readonly Term[]): ReadonlySet<Term> {
   return found
 }
 
-/** The members that must all hold for the term to hold. */
-export const conjuncts = (term: Term): readonly Term[] =>
-  term.kind === 'all' ? term.members : [term]
-
 const isPrimitive = (value: unknown) => typeof value !== 'object' || value === null
 
 /** JSON alone would confuse NaN, the infinities and null, and 0 with -0. */
