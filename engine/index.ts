@@ -11,6 +11,7 @@ export { differences, type Case } from './case.ts'
 export { clientAppAliases } from './client-apps.ts'
 export { compile, compiler, strategies, type Deciding, type Strategy } from './compile/compile.ts'
 export { plan, type Plan } from './compile/plan.ts'
+export { tracer, type ConditionTrace, type RuleTrace, type Traced } from './compile/trace.ts'
 export {
   comparisonsOf,
   inWords,

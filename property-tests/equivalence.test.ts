@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { Engine } from 'json-rules-engine'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   combine,
@@ -8,6 +9,7 @@ import {
   interpret,
   pooled,
   strategies,
+  tracer,
   Unavailable,
   type Decide,
   type Decider,
@@ -122,6 +124,34 @@ describe('compiled is interpreted', () => {
       { numRuns: 100 },
     ),
   )
+})
+
+describe('a trace shows what json-rules-engine shows', () => {
+  async function oracle({ rules, conditions }: Deciding, facts: SignIn) {
+    const engine = new Engine([], { allowUndefinedFacts: true })
+    for (const [name, condition] of Object.entries(conditions))
+      engine.setCondition(name, structuredClone(condition) as never)
+    for (const { name, conditions, event } of rules)
+      engine.addRule({ name, conditions: structuredClone(conditions) as never, event })
+    const { results, failureResults } = await engine.run(facts as never)
+    const shown = (all: typeof results) =>
+      all
+        .map((result) => result.toJSON(false) as { readonly name: string })
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+    return { results: shown(results), failureResults: shown(failureResults) }
+  }
+
+  const shownAlike = async (rules: Deciding, facts: SignIn) => {
+    const { decision, ...shown } = tracer(rules)(facts)
+    expect(shown).toEqual(await oracle(rules, facts))
+    expect(decision).toEqual(compile(rules)(facts))
+  }
+
+  test('for every rule set and every sign-in', () =>
+    fc.assert(fc.asyncProperty(deciding, signIn, shownAlike)))
+
+  test('for as many rules as there may be', () =>
+    fc.assert(fc.asyncProperty(manyRules, signIn, shownAlike), { numRuns: 20 }))
 })
 
 describe('pooled is inline', () => {

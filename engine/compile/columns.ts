@@ -54,10 +54,10 @@ export function factColumn(
 
 const none: readonly number[] = []
 
-/** A column of its own for a term on several facts, or of no form. `needed` says which clauses want it to hold, or not to. */
+/** A column of its own for a term on several facts, or of no form: two classes, 1 when it holds. */
 export function termColumn(
   name: string,
-  test: (signIn: SignIn) => boolean,
+  holds: (signIn: SignIn) => number,
   needed: readonly { readonly clause: number; readonly holds: boolean }[],
 ): Column {
   return {
@@ -65,10 +65,10 @@ export function termColumn(
     classes: 2,
     literals: needed.length,
     rulesOut: needed.length / 2,
-    classOf: (signIn) => (test(signIn) ? 1 : 0),
+    classOf: holds,
     narrow: (signIn, clauses) => {
-      const is = test(signIn)
-      for (const { clause, holds } of needed) if (holds !== is) remove(clauses, [clause])
+      const is = holds(signIn) === 1
+      for (const each of needed) if (each.holds !== is) remove(clauses, [each.clause])
     },
   }
 }
@@ -158,17 +158,20 @@ function rank(sorted: Float64Array, value: number): number {
   return sorted[from] === value ? 2 * from + 1 : 2 * from
 }
 
-/** Which of the values that rules look for an array has. */
+/** Which of the values that rules look for an array has: 0 for none, then for one, then for two, and a text for more. */
 function membersClass(values: ReadonlyMap<unknown, number>, value: unknown) {
   if (!Array.isArray(value)) return undefined
-  let first: number | undefined
+  let first = -1
+  let second = -1
   let more: Set<number> | undefined
   for (let at = 0; at < value.length; at++) {
     const member = values.get(value[at])
-    if (member === undefined || member === first) continue
-    if (first === undefined) first = member
-    else (more ??= new Set([first])).add(member)
+    if (member === undefined || member === first || member === second) continue
+    if (first < 0) first = member
+    else if (second < 0) second = member
+    else (more ??= new Set([first, second])).add(member)
   }
   if (more !== undefined) return [...more].sort((a, b) => a - b).join(' ')
-  return first === undefined ? 0 : first + 1
+  if (second < 0) return first + 1
+  return (1 + Math.min(first, second)) * values.size + Math.max(first, second) + 1
 }

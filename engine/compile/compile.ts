@@ -1,5 +1,5 @@
 import type { Condition } from '../condition.ts'
-import { inOrder, type Decide, type Rule } from '../decision.ts'
+import { combiner, inOrder, type Decide, type Rule } from '../decision.ts'
 import type { SignIn } from '../facts.ts'
 import { emit, mostBits } from './emit.ts'
 import { indexed } from './indexed.ts'
@@ -35,7 +35,12 @@ export function compile(
   const ordered = inOrder(rules)
   const termOf = termMaker(conditions)
   const terms = ordered.map((rule) => termOf(rule.conditions))
-  if (strategy === 'index') return indexed(ordered, terms).decide
+  if (strategy === 'index') {
+    const { holding } = indexed(terms)
+    const combine = combiner(ordered)
+    const numbers = new Int32Array(terms.length)
+    return (signIn) => combine(numbers, holding(signIn, numbers), signIn)
+  }
   const applying = emit(terms)
   const decisionFor = keeper(ordered)
   return (signIn) => decisionFor(applying(signIn), signIn)

@@ -18,12 +18,30 @@ export const mostBits = 30
  * here. So no rule can put code into it.
  */
 export function emit(terms: readonly Term[]): (signIn: SignIn) => number {
-  const { source, values, holds } = codeOf(terms)
+  const bits = ({ nameOf }: Names) =>
+    `return ${terms.map((term, bit) => `${nameOf(term)} << ${bit}`).join(' | ') || '0'}`
+  return generate(terms, bits) as (signIn: SignIn) => number
+}
+
+/** A function of the sign-in that works these terms out, and ends with the statements of `last`. */
+export function generate(
+  terms: readonly Term[],
+  last: (names: Names) => string,
+): (signIn: SignIn) => unknown {
+  const { source, values, holds } = codeOf(terms, last)
   // oxlint-disable-next-line typescript/no-implied-eval
   const make = new Function('values', 'holds', source) as (
     ...given: unknown[]
-  ) => (signIn: SignIn) => number
+  ) => (signIn: SignIn) => unknown
   return make(values, holds)
+}
+
+/** What stands for what in the code. */
+export type Names = {
+  /** 0 or 1. */
+  readonly nameOf: (term: Term) => string
+  readonly factName: (fact: string) => string
+  readonly valueName: (value: unknown) => string
 }
 
 type Code = {
@@ -33,7 +51,7 @@ type Code = {
   readonly holds: readonly Holds[]
 }
 
-function codeOf(terms: readonly Term[]): Code {
+function codeOf(terms: readonly Term[], last: (names: Names) => string): Code {
   const values: unknown[] = []
   const holds: Holds[] = []
   const facts = new Map<string, string>()
@@ -43,6 +61,7 @@ function codeOf(terms: readonly Term[]): Code {
   const nameOf = ({ id }: Term) => `term${id}`
 
   const statements = all.map((term) => `const ${nameOf(term)} = ${expression(term)}`)
+  const end = last({ nameOf, factName, valueName })
   const masks = lookups.map(
     ({ fact }, index) => `const mask${index} = lookup${index}(${factName(fact)})`,
   )
@@ -57,7 +76,7 @@ function codeOf(terms: readonly Term[]): Code {
     ...[...facts].map(([fact, name]) => `const ${name} = signIn[${JSON.stringify(fact)}]`),
     ...masks,
     ...statements,
-    `return ${terms.map((term, bit) => `${nameOf(term)} << ${bit}`).join(' | ') || '0'}\n}`,
+    `${end}\n}`,
   ].join('\n')
   return { source, values, holds }
 
@@ -79,7 +98,7 @@ function codeOf(terms: readonly Term[]): Code {
     const left = factName(fact)
     const special = isReference(value) ? undefined : specialOf(test, operator, left)
     if (special !== undefined) return special
-    const right = isReference(value) ? factName(value.fact) : `values[${values.push(value) - 1}]`
+    const right = isReference(value) ? factName(value.fact) : valueName(value)
     return `${general(operator)}(${left}, ${right}) | 0`
   }
 
@@ -143,6 +162,10 @@ function codeOf(terms: readonly Term[]): Code {
     if (typeof value !== 'number') return undefined
     const compared = `${left} ${sign} ${literal(value)}`
     return `(typeof ${left} === 'number' ? ${compared} : readsAsNumber(${left}) && ${compared}) | 0`
+  }
+
+  function valueName(value: unknown): string {
+    return `values[${values.push(value) - 1}]`
   }
 
   function factName(fact: string): string {

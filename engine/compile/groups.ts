@@ -1,13 +1,18 @@
 import type { SignIn } from '../facts.ts'
-import { fullBits, wordsFor, type Bits } from './bits.ts'
+import { fullBits, liveWords, wordsFor, type Bits } from './bits.ts'
 import type { Column } from './columns.ts'
 
 /** Columns that are looked up as one: the clauses left by all of them are kept by the classes of their facts. */
 export type Group = {
   readonly columns: readonly Column[]
-  /** The clauses that these facts leave possible; undefined where a column can't judge. Not to be changed. */
-  readonly possible: (signIn: SignIn) => Bits | undefined
+  /** The clauses that these facts leave possible; undefined where a column can't judge. */
+  readonly possible: (signIn: SignIn) => Possible | undefined
 }
+
+/** Not to be changed: it is kept. */
+export type Possible = { readonly clauses: Bits; readonly live: Bits }
+
+export const possible = (clauses: Bits): Possible => ({ clauses, live: liveWords(clauses) })
 
 /** Combinations of classes that a group of several columns may have. */
 const mostCombinations = 1_024
@@ -33,9 +38,11 @@ export function grouped(columns: readonly Column[], size: number): readonly Grou
 }
 
 function groupOf(columns: readonly Column[], size: number, mostKept: number): Group {
-  const kept = new Map<number | string, Bits>()
+  const kept = new Map<number | string, Possible>()
   const [only, second] = columns
-  const possible = (signIn: SignIn) => {
+  return { columns, possible: lookUp }
+
+  function lookUp(signIn: SignIn): Possible | undefined {
     let key: number | string | undefined = second === undefined ? only!.classOf(signIn) : 0
     if (second !== undefined)
       for (const { classes, classOf } of columns) {
@@ -46,13 +53,13 @@ function groupOf(columns: readonly Column[], size: number, mostKept: number): Gr
     if (key === undefined) return undefined
     return kept.get(key) ?? narrowed(key, signIn)
   }
-  return { columns, possible }
 
-  function narrowed(key: number | string, signIn: SignIn): Bits {
+  function narrowed(key: number | string, signIn: SignIn): Possible {
     const clauses = fullBits(size)
     for (const column of columns) column.narrow(signIn, clauses)
     if (kept.size === mostKept) kept.clear()
-    kept.set(key, clauses)
-    return clauses
+    const left = possible(clauses)
+    kept.set(key, left)
+    return left
   }
 }

@@ -1,10 +1,10 @@
-import { combiner, type Decide, type Decision, type Rule } from '../decision.ts'
 import type { SignIn } from '../facts.ts'
-import { fullBits, type Bits } from './bits.ts'
+import { fullBits, lowest, markable } from './bits.ts'
 import { clauseMaker } from './clauses.ts'
 import { factColumn, termColumn } from './columns.ts'
+import { emit } from './emit.ts'
 import { evaluator } from './evaluate.ts'
-import { grouped, type Group } from './groups.ts'
+import { grouped, possible, type Group } from './groups.ts'
 import { layOut } from './layout.ts'
 import { membersOf, termsIn, type Term } from './term.ts'
 
@@ -12,27 +12,28 @@ import { membersOf, termsIn, type Term } from './term.ts'
 const oftenUsed = 64
 const leastUses = 8
 
-/** An index over rules, as `--plan` describes it. */
+/** An index over terms, as `--plan` describes it. */
 export type Index = {
   readonly clauses: number
   readonly groups: readonly Group[]
   /** Terms on several facts, or in no form that a column knows, that few clauses need: looked at when all else is met. */
   readonly onDemand: readonly Term[]
-  readonly decide: Decide
+  /** Writes the numbers of the terms that hold, going up, and says how many they are. */
+  readonly holding: (signIn: SignIn, numbers: Int32Array) => number
 }
 
 /**
- * Finds the rules that apply without looking at each. Rules are cut into clauses. All literals on one fact stand in one
+ * Finds the terms that hold without looking at each. Terms are cut into clauses. All literals on one fact stand in one
  * column, which tells for any value of the fact which clauses are still possible, as one set of bits; such sets are kept by
- * classes of values, for several facts together where their classes are few. A decision then is a lookup and a pass over
- * (clauses ÷ 32) words for each group of columns, and a little for each clause that is left.
+ * classes of values, for several facts together where their classes are few. Finding then is a lookup for each group of
+ * columns, a pass over the words that have bits left in all of these sets, and a little for each clause that is met.
  *
  * In the spirit of bitmap indexes over boolean expressions (k-index, BE-tree): those count matching predicates by rule; for
  * some thousands of rules a set of all of them is smaller than the lists that would be counted.
  */
-export function indexed(rules: readonly Rule[], terms: readonly Term[]): Index {
+export function indexed(terms: readonly Term[]): Index {
   const uses = usesOf(terms)
-  const often = Math.max(leastUses, rules.length / oftenUsed)
+  const often = Math.max(leastUses, terms.length / oftenUsed)
   const { clauses, facts, others } = layOut(
     terms.map(clauseMaker((term) => uses.get(term)! >= often)),
   )
@@ -41,9 +42,8 @@ export function indexed(rules: readonly Rule[], terms: readonly Term[]): Index {
   const onDemand = new Set<Term>()
   for (const [term, needed] of others)
     if (needed.length < often) onDemand.add(term)
-    else columns.push(termColumn([...factsIn(term)].join(' and '), testOf(term), needed))
+    else columns.push(termColumn([...factsIn(term)].join(' and '), emit([term]), needed))
   const groups = grouped(columns, clauses.length)
-  const combine = combiner(rules)
 
   const ruleOf = Int32Array.from(clauses, ({ rule }) => rule)
   const checks = clauses.map(({ literals }) => {
@@ -52,44 +52,51 @@ export function indexed(rules: readonly Rule[], terms: readonly Term[]): Index {
       ? undefined
       : needed.map(({ term, holds }) => ({ test: testOf(term), holds }))
   })
-  const sets: Bits[] = groups.length === 0 ? [fullBits(clauses.length)] : groups.map(() => none)
-  const applying = fullBits(rules.length)
-  const numbers = new Int32Array(rules.length)
+  const all = possible(fullBits(clauses.length))
+  const sets = groups.length === 0 ? [all.clauses] : groups.map(() => all.clauses)
+  const live = sets.map(() => all.live)
+  const marks = markable(terms.length)
 
-  const decide: Decide = (signIn) => {
+  return { clauses: clauses.length, groups, onDemand: [...onDemand], holding }
+
+  function holding(signIn: SignIn, numbers: Int32Array): number {
     for (let at = 0; at < groups.length; at++) {
       const possible = groups[at]!.possible(signIn)
-      if (possible === undefined) return oneByOne(signIn)
-      sets[at] = possible
-    }
-    applying.fill(0)
-    const words = sets[0]!.length
-    for (let word = 0; word < words; word++) {
-      let left = sets[0]![word]!
-      for (let at = 1; left !== 0 && at < sets.length; at++) left &= sets[at]![word]!
-      for (; left !== 0; left &= left - 1) {
-        const clause = word * 32 + 31 - Math.clz32(left & -left)
-        if (checks[clause] !== undefined && !isMet(checks[clause], signIn)) continue
-        const rule = ruleOf[clause]!
-        applying[rule >> 5]! |= 1 << (rule & 31)
-      }
+      if (possible === undefined) return oneByOne(signIn, numbers)
+      sets[at] = possible.clauses
+      live[at] = possible.live
     }
     let count = 0
-    for (let word = 0; word < applying.length; word++)
-      for (let left = applying[word]!; left !== 0; left &= left - 1)
-        numbers[count++] = word * 32 + 31 - Math.clz32(left & -left)
-    return combine(numbers, count, signIn)
+    try {
+      for (let block = 0; block < all.live.length; block++) {
+        let words = live[0]![block]!
+        for (let at = 1; words !== 0 && at < live.length; at++) words &= live[at]![block]!
+        for (; words !== 0; words &= words - 1) mark(block * 32 + lowest(words), signIn)
+      }
+    } finally {
+      count = marks.take(numbers) // no mark may outlive its decision, even if a comparison fails
+    }
+    return count
   }
-  return { clauses: clauses.length, groups, onDemand: [...onDemand], decide }
+
+  /** Marks the terms whose clauses in this word are met. */
+  function mark(word: number, signIn: SignIn): void {
+    let left = sets[0]![word]!
+    for (let at = 1; left !== 0 && at < sets.length; at++) left &= sets[at]![word]!
+    for (; left !== 0; left &= left - 1) {
+      const clause = word * 32 + lowest(left)
+      if (checks[clause] === undefined || isMet(checks[clause], signIn)) marks.add(ruleOf[clause]!)
+    }
+  }
 
   /** For values that a column can't judge, and a parsed sign-in never has. */
-  function oneByOne(signIn: SignIn): Decision {
-    const found = terms.flatMap((term, rule) => (testOf(term)(signIn) ? [rule] : []))
-    return combine(found, found.length, signIn)
+  function oneByOne(signIn: SignIn, numbers: Int32Array): number {
+    let count = 0
+    for (const [number, term] of terms.entries())
+      if (testOf(term)(signIn)) numbers[count++] = number
+    return count
   }
 }
-
-const none: Bits = fullBits(0)
 
 type Check = { readonly test: (signIn: SignIn) => boolean; readonly holds: boolean }
 

@@ -1,4 +1,3 @@
-import { inOrder } from '../decision.ts'
 import { mostForCode, strategyFor, type Deciding } from './compile.ts'
 import { indexed } from './indexed.ts'
 import { termMaker, termsIn } from './term.ts'
@@ -32,9 +31,8 @@ export type Lookup = {
 }
 
 export function plan({ rules, conditions }: Deciding): Plan {
-  const ordered = inOrder(rules)
   const termOf = termMaker(conditions)
-  const terms = ordered.map((rule) => termOf(rule.conditions))
+  const terms = rules.map((rule) => termOf(rule.conditions))
   const tests = [...termsIn(terms)].filter((term) => term.kind === 'test')
   const common = {
     rules: rules.length,
@@ -45,7 +43,7 @@ export function plan({ rules, conditions }: Deciding): Plan {
     const because = `with up to ${mostForCode} rules it is quicker to look at every one`
     return { ...common, strategy: 'code', because }
   }
-  const { clauses, groups, onDemand } = indexed(ordered, terms)
+  const { clauses, groups, onDemand } = indexed(terms)
   return {
     ...common,
     strategy: 'index',
