@@ -1,62 +1,49 @@
-import { compile, interpret, load, type Pack, type SignIn } from '../engine/index.ts'
+import type { Pack } from '../engine/index.ts'
+import { compareContestants, type Comparison } from './comparison.ts'
+import { measureCompiling, type CompileTime } from './compile-time.ts'
+import type { Contestant } from './contestant.ts'
+import { cedar } from './contestants/cedar.ts'
+import { compiled, traced } from './contestants/compiled.ts'
+import { handWritten } from './contestants/hand-written.ts'
+import { jsonLogic } from './contestants/json-logic.ts'
+import { jsonRulesEngine } from './contestants/json-rules-engine.ts'
+import { zen } from './contestants/zen.ts'
+import { measureGrowth, sizes, type Growth } from './growth.ts'
+import { randomFrom } from './random.ts'
+import { verdicts, type Verdict } from './targets.ts'
 
-export type EngineResult = {
-  /** Medians over the rounds, in microseconds a decision. */
-  readonly parsedUs: number
-  readonly compiledUs: number
-  readonly interpretedUs: number
-  /** json-rules-engine ÷ compiled, median of the ratios of each round. */
-  readonly ratio: number
+export type EngineFigures = {
+  readonly comparison: Comparison
+  readonly growth: Growth
+  readonly compiling: CompileTime
 }
 
-const rounds = 9
+export type EngineResult = EngineFigures & { readonly verdicts: readonly Verdict[] }
 
-/**
- * Decides the sign-ins of a pack's cases compiled and by json-rules-engine, in turns within one run. Each round parses them
- * afresh, as a service would: texts that were seen before are cheaper to compare. Answers are compared before anything is
- * timed. json-rules-engine gets an engine for each decision, as our oracle does: overlapping runs on one would skip rules.
- */
-export async function benchEngine({ ruleSet, cases }: Pack): Promise<EngineResult> {
-  const { parse } = load(ruleSet)
-  const decide = compile(ruleSet)
-  const texts = cases.map(({ signIn }) => JSON.stringify(signIn))
-  const fresh = (): readonly SignIn[] =>
-    texts.map((text) => {
-      const parsed = parse(JSON.parse(text))
-      if (parsed.faults) throw new Error(`a case is no sign-in: ${text}`)
-      return parsed.signIn
-    })
-  for (const signIn of fresh()) {
-    const [compiled, interpreted] = [decide(signIn), await interpret(ruleSet, signIn)]
-    if (JSON.stringify(compiled) !== JSON.stringify(interpreted))
-      throw new Error(`the engines disagree on ${JSON.stringify(signIn)}`)
-  }
+const others: readonly Contestant[] = [jsonLogic, zen, cedar, jsonRulesEngine]
 
-  const measured: { parsed: number; compiled: number; interpreted: number }[] = []
-  for (let round = 0; round < rounds; round++) {
-    const copies = 40 // of the cases, so that a round of the fast path takes long enough to be timed
-    const start = performance.now()
-    const batches = Array.from({ length: copies }, fresh)
-    const parsed = performance.now()
-    for (const batch of batches) for (const signIn of batch) decide(signIn)
-    const compiled = performance.now()
-    for (const signIn of batches[0]!) await interpret(ruleSet, signIn)
-    const interpreted = performance.now()
-    const each = (milliseconds: number, decisions: number) => (milliseconds * 1_000) / decisions
-    measured.push({
-      parsed: each(parsed - start, copies * texts.length),
-      compiled: each(compiled - parsed, copies * texts.length),
-      interpreted: each(interpreted - compiled, texts.length),
-    })
-  }
-  return {
-    parsedUs: median(measured.map(({ parsed }) => parsed)),
-    compiledUs: median(measured.map(({ compiled }) => compiled)),
-    interpretedUs: median(measured.map(({ interpreted }) => interpreted)),
-    ratio: median(measured.map(({ compiled, interpreted }) => interpreted / compiled)),
-  }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+/** Compares engines on a pack, then on rule sets that grow. Throws where two of them decide differently. */
+export async function benchEngine(
+  pack: Pack,
+  progress: (text: string) => void,
+): Promise<EngineResult> {
+  const random = randomFrom(2026)
+  const own = [compiled, ...(pack.ruleSet.id === 'security-defaults' ? [handWritten] : []), traced]
+  const comparison = await compareContestants(
+    pack,
+    [...own, ...others],
+    (contestant) => own.some(({ name }) => name === contestant),
+    { rounds: 25, shareMs: 4, budgetMs: 12_000, random, progress },
+  )
+  progress('compiling in a thread')
+  const compiling = await measureCompiling(sizes.at(-1)!)
+  const growth = await measureGrowth([compiled, ...others], {
+    rounds: 9,
+    shareMs: 10,
+    budgetMs: 6_000,
+    random,
+    progress,
+  })
+  const figures = { comparison, growth, compiling }
+  return { ...figures, verdicts: verdicts(figures) }
 }
