@@ -40,17 +40,22 @@ export function grouped(columns: readonly Column[], size: number): readonly Grou
 function groupOf(columns: readonly Column[], size: number, mostKept: number): Group {
   const kept = new Map<number | string, Possible>()
   const [only, second] = columns
-  return { columns, possible: lookUp }
+  return { columns, possible: only !== undefined && second === undefined ? ofOne(only) : ofSeveral }
 
-  function lookUp(signIn: SignIn): Possible | undefined {
-    let key: number | string | undefined = second === undefined ? only!.classOf(signIn) : 0
-    if (second !== undefined)
-      for (const { classes, classOf } of columns) {
-        const own = classOf(signIn)
-        if (own === undefined) return undefined
-        key = (key as number) * classes + (own as number)
-      }
-    if (key === undefined) return undefined
+  function ofOne({ classOf }: Column) {
+    return (signIn: SignIn): Possible | undefined => {
+      const key = classOf(signIn)
+      return key === undefined ? undefined : (kept.get(key) ?? narrowed(key, signIn))
+    }
+  }
+
+  function ofSeveral(signIn: SignIn): Possible | undefined {
+    let key = 0
+    for (let at = 0; at < columns.length; at++) {
+      const own = columns[at]!.classOf(signIn)
+      if (own === undefined) return undefined
+      key = key * columns[at]!.classes + (own as number)
+    }
     return kept.get(key) ?? narrowed(key, signIn)
   }
 

@@ -1,6 +1,6 @@
 import type { SignIn } from '../facts.ts'
 import { fullBits, lowest, markable } from './bits.ts'
-import { clauseMaker } from './clauses.ts'
+import { clauseMaker, type Clause } from './clauses.ts'
 import { factColumn, termColumn } from './columns.ts'
 import { emit } from './emit.ts'
 import { evaluator } from './evaluate.ts'
@@ -34,30 +34,31 @@ export type Index = {
 export function indexed(terms: readonly Term[]): Index {
   const uses = usesOf(terms)
   const often = Math.max(leastUses, terms.length / oftenUsed)
-  const { clauses, facts, others } = layOut(
+  const { rules, facts, others } = layOut(
     terms.map(clauseMaker((term) => uses.get(term)! >= often)),
   )
-  const testOf = evaluator()
-  const columns = facts.map((each) => factColumn(each, clauses.length))
+  const size = rules.length
+  const columns = facts.map((each) => factColumn(each, size))
   const onDemand = new Set<Term>()
-  for (const [term, needed] of others)
+  for (const [term, needed] of neededBy(others))
     if (needed.length < often) onDemand.add(term)
     else columns.push(termColumn([...factsIn(term)].join(' and '), emit([term]), needed))
-  const groups = grouped(columns, clauses.length)
+  const groups = grouped(columns, size)
 
-  const ruleOf = Int32Array.from(clauses, ({ rule }) => rule)
-  const checks = clauses.map(({ literals }) => {
-    const needed = literals.filter(({ term }) => onDemand.has(term))
-    return needed.length === 0
-      ? undefined
-      : needed.map(({ term, holds }) => ({ test: testOf(term), holds }))
-  })
-  const all = possible(fullBits(clauses.length))
+  const ruleOf = Int32Array.from(rules)
+  const testOf = evaluator()
+  const hasChecks = onDemand.size > 0
+  const checks = others.map((literals) =>
+    literals.flatMap(({ term, holds }) =>
+      onDemand.has(term) ? [{ test: testOf(term), holds }] : [],
+    ),
+  )
+  const all = possible(fullBits(size))
   const sets = groups.length === 0 ? [all.clauses] : groups.map(() => all.clauses)
   const live = sets.map(() => all.live)
   const marks = markable(terms.length)
 
-  return { clauses: clauses.length, groups, onDemand: [...onDemand], holding }
+  return { clauses: size, groups, onDemand: [...onDemand], holding }
 
   function holding(signIn: SignIn, numbers: Int32Array): number {
     for (let at = 0; at < groups.length; at++) {
@@ -85,7 +86,7 @@ export function indexed(terms: readonly Term[]): Index {
     for (let at = 1; left !== 0 && at < sets.length; at++) left &= sets[at]![word]!
     for (; left !== 0; left &= left - 1) {
       const clause = word * 32 + lowest(left)
-      if (checks[clause] === undefined || isMet(checks[clause], signIn)) marks.add(ruleOf[clause]!)
+      if (!hasChecks || isMet(checks[clause]!, signIn)) marks.add(ruleOf[clause]!)
     }
   }
 
@@ -102,6 +103,18 @@ type Check = { readonly test: (signIn: SignIn) => boolean; readonly holds: boole
 
 const isMet = (checks: readonly Check[], signIn: SignIn) =>
   checks.every(({ test, holds }) => test(signIn) === holds)
+
+/** Which clauses want each of these terms to hold, or not to. */
+function neededBy(clauses: readonly Clause[]) {
+  const needed = new Map<Term, { readonly clause: number; readonly holds: boolean }[]>()
+  for (const [clause, literals] of clauses.entries())
+    for (const { term, holds } of literals) {
+      const known = needed.get(term) ?? []
+      needed.set(term, known)
+      known.push({ clause, holds })
+    }
+  return needed
+}
 
 const factsIn = (term: Term): ReadonlySet<string> =>
   new Set([...termsIn([term])].flatMap((each) => (each.kind === 'test' ? [each.test.fact] : [])))
