@@ -2,6 +2,7 @@ import type { SignIn } from '../facts.ts'
 import { add, fullBits, keepOnly, remove, type Bits } from './bits.ts'
 import { isOrdered } from './forms.ts'
 import type { Entry, FactEntries } from './layout.ts'
+import type { Term } from './term.ts'
 
 /**
  * All literals on one fact. The values that the fact can have fall into classes: what is met is the same for all values of
@@ -14,10 +15,15 @@ export type Column = {
   readonly literals: number
   /** How many clauses it takes out, were all values alike likely. */
   readonly rulesOut: number
-  /** The class of what the sign-in says; undefined where the column can't judge it. Numbers are below `classes`. */
-  readonly classOf: (signIn: SignIn) => number | string | undefined
   /** Takes out the clauses whose literals are not met. */
   readonly narrow: (signIn: SignIn, clauses: Bits) => void
+  readonly by: ByFact | { readonly term: Term }
+}
+
+/** Classes of values are numbers below `classes`; a value that the column can't judge has none. */
+type ByFact = {
+  readonly fact: string
+  readonly classOf: (value: unknown) => number | string | undefined
 }
 
 /** The column of literals on one fact, all of them on its value, or all on its members. `size` is the number of clauses. */
@@ -36,7 +42,7 @@ export function factColumn(
     classes,
     literals: entries.length,
     rulesOut,
-    classOf: (signIn) => classOf(valueOf(signIn)),
+    by: { fact, classOf },
     narrow: (signIn, clauses) => {
       const value = valueOf(signIn)
       const values = onMembers ? (value as readonly unknown[]) : [value]
@@ -57,7 +63,8 @@ const none: readonly number[] = []
 /** A column of its own for a term on several facts, or of no form: two classes, 1 when it holds. */
 export function termColumn(
   name: string,
-  holds: (signIn: SignIn) => number,
+  term: Term,
+  test: (signIn: SignIn) => boolean,
   needed: readonly { readonly clause: number; readonly holds: boolean }[],
 ): Column {
   return {
@@ -65,10 +72,10 @@ export function termColumn(
     classes: 2,
     literals: needed.length,
     rulesOut: needed.length / 2,
-    classOf: holds,
+    by: { term },
     narrow: (signIn, clauses) => {
-      const is = holds(signIn) === 1
-      for (const each of needed) if (each.holds !== is) remove(clauses, [each.clause])
+      const holds = test(signIn)
+      for (const each of needed) if (each.holds !== holds) remove(clauses, [each.clause])
     },
   }
 }

@@ -1,10 +1,11 @@
 import type { Condition } from '../condition.ts'
 import { combiner, inOrder, type Decide, type Rule } from '../decision.ts'
 import type { SignIn } from '../facts.ts'
+import { lowest } from './bits.ts'
 import { emit, mostBits } from './emit.ts'
 import { indexed } from './indexed.ts'
 import { keeper } from './outcomes.ts'
-import { termMaker } from './term.ts'
+import { termMaker, type Term } from './term.ts'
 
 /** The part of a rule set that decides. */
 export type Deciding = {
@@ -13,12 +14,15 @@ export type Deciding = {
   readonly conditions: Readonly<Record<string, Condition>>
 }
 
-/** `code` looks at every rule, in one generated function; `index` at those only that the facts of the sign-in lead to. */
+/**
+ * `code` looks at every rule, in generated functions; `index` at those only that the facts of the sign-in lead to. Which is
+ * chosen is told by how many rules there are.
+ */
 export const strategies = ['code', 'index'] as const
 export type Strategy = (typeof strategies)[number]
 
-/** Up to this many rules, looking at each of them takes less than the index. */
-export const mostForCode = mostBits
+/** Up to this many rules looking at each takes less than the index; they break even between 120 and 180 (`npm run bench`). */
+export const mostForCode = 120
 
 export const strategyFor = (rules: number): Strategy => (rules <= mostForCode ? 'code' : 'index')
 
@@ -30,20 +34,38 @@ export function compile(
   { rules, conditions }: Deciding,
   strategy: Strategy = strategyFor(rules.length),
 ): Decide {
-  if (strategy === 'code' && rules.length > mostForCode)
-    throw new RangeError(`code is for at most ${mostForCode} rules, got ${rules.length}`)
   const ordered = inOrder(rules)
   const termOf = termMaker(conditions)
   const terms = ordered.map((rule) => termOf(rule.conditions))
-  if (strategy === 'index') {
-    const { holding } = indexed(terms)
-    const combine = combiner(ordered)
-    const numbers = new Int32Array(terms.length)
-    return (signIn) => combine(numbers, holding(signIn, numbers), signIn)
+  if (strategy === 'code' && terms.length <= mostBits) {
+    const applying = emit(terms)
+    const decisionFor = keeper(ordered)
+    return (signIn) => decisionFor(applying(signIn), signIn)
   }
-  const applying = emit(terms)
-  const decisionFor = keeper(ordered)
-  return (signIn) => decisionFor(applying(signIn), signIn)
+  const find = finder(terms, strategy)
+  const combine = combiner(ordered)
+  const numbers = new Int32Array(terms.length)
+  return (signIn) => combine(numbers, find(signIn, numbers), signIn)
+}
+
+/** Writes the numbers of the terms that hold, going up, and says how many they are. */
+export type Find = (signIn: SignIn, numbers: Int32Array) => number
+
+export function finder(terms: readonly Term[], strategy: Strategy): Find {
+  return strategy === 'index' ? indexed(terms).holding : oneAfterTheOther(terms)
+}
+
+function oneAfterTheOther(terms: readonly Term[]): Find {
+  const words: ((signIn: SignIn) => number)[] = []
+  for (let from = 0; from < terms.length; from += mostBits)
+    words.push(emit(terms.slice(from, from + mostBits)))
+  return (signIn, numbers) => {
+    let count = 0
+    for (let word = 0; word < words.length; word++)
+      for (let bits = words[word]!(signIn); bits !== 0; bits &= bits - 1)
+        numbers[count++] = word * mostBits + lowest(bits)
+    return count
+  }
 }
 
 /** A compiler of conditions over these shared ones. */

@@ -1,10 +1,9 @@
 import type { SignIn } from '../facts.ts'
-import { fullBits, lowest, markable } from './bits.ts'
+import { lowest, markable, wordsFor } from './bits.ts'
 import { clauseMaker, type Clause } from './clauses.ts'
 import { factColumn, termColumn } from './columns.ts'
-import { emit } from './emit.ts'
 import { evaluator } from './evaluate.ts'
-import { grouped, possible, type Group } from './groups.ts'
+import { narrowing, type Group } from './groups.ts'
 import { layOut } from './layout.ts'
 import { membersOf, termsIn, type Term } from './term.ts'
 
@@ -38,38 +37,31 @@ export function indexed(terms: readonly Term[]): Index {
     terms.map(clauseMaker((term) => uses.get(term)! >= often)),
   )
   const size = rules.length
+  const testOf = evaluator()
   const columns = facts.map((each) => factColumn(each, size))
   const onDemand = new Set<Term>()
   for (const [term, needed] of neededBy(others))
     if (needed.length < often) onDemand.add(term)
-    else columns.push(termColumn([...factsIn(term)].join(' and '), emit([term]), needed))
-  const groups = grouped(columns, size)
+    else columns.push(termColumn([...factsIn(term)].join(' and '), term, testOf(term), needed))
+  const { groups, narrow, clauses, live } = narrowing(columns, size)
 
   const ruleOf = Int32Array.from(rules)
-  const testOf = evaluator()
   const hasChecks = onDemand.size > 0
   const checks = others.map((literals) =>
     literals.flatMap(({ term, holds }) =>
       onDemand.has(term) ? [{ test: testOf(term), holds }] : [],
     ),
   )
-  const all = possible(fullBits(size))
-  const sets = groups.length === 0 ? [all.clauses] : groups.map(() => all.clauses)
-  const live = sets.map(() => all.live)
+  const blocks = wordsFor(wordsFor(size))
   const marks = markable(terms.length)
 
   return { clauses: size, groups, onDemand: [...onDemand], holding }
 
   function holding(signIn: SignIn, numbers: Int32Array): number {
-    for (let at = 0; at < groups.length; at++) {
-      const possible = groups[at]!.possible(signIn)
-      if (possible === undefined) return oneByOne(signIn, numbers)
-      sets[at] = possible.clauses
-      live[at] = possible.live
-    }
+    if (!narrow(signIn)) return oneByOne(signIn, numbers)
     let count = 0
     try {
-      for (let block = 0; block < all.live.length; block++) {
+      for (let block = 0; block < blocks; block++) {
         let words = live[0]![block]!
         for (let at = 1; words !== 0 && at < live.length; at++) words &= live[at]![block]!
         for (; words !== 0; words &= words - 1) mark(block * 32 + lowest(words), signIn)
@@ -82,8 +74,8 @@ export function indexed(terms: readonly Term[]): Index {
 
   /** Marks the terms whose clauses in this word are met. */
   function mark(word: number, signIn: SignIn): void {
-    let left = sets[0]![word]!
-    for (let at = 1; left !== 0 && at < sets.length; at++) left &= sets[at]![word]!
+    let left = clauses[0]![word]!
+    for (let at = 1; left !== 0 && at < clauses.length; at++) left &= clauses[at]![word]!
     for (; left !== 0; left &= left - 1) {
       const clause = word * 32 + lowest(left)
       if (!hasChecks || isMet(checks[clause]!, signIn)) marks.add(ruleOf[clause]!)

@@ -49,14 +49,11 @@ export function plan({ rules, conditions }: Deciding): Plan {
     strategy: 'index',
     because: `with more than ${mostForCode} rules it is quicker to look up which can still apply`,
     clauses,
-    lookups: groups.map(({ columns }) => {
-      const classes = columns.reduce((product, column) => product * column.classes, 1)
-      return {
-        facts: columns.map(({ name }) => name),
-        ...(Number.isFinite(classes) && { classes }),
-        literals: columns.reduce((sum, { literals }) => sum + literals, 0),
-      }
-    }),
+    lookups: groups.map(({ columns, classes }) => ({
+      facts: columns.map(({ name }) => name),
+      ...(Number.isFinite(classes) && { classes }),
+      literals: columns.reduce((sum, { literals }) => sum + literals, 0),
+    })),
     onDemand: onDemand.length,
   }
 }
