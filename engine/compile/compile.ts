@@ -2,7 +2,7 @@ import type { Condition } from '../condition.ts'
 import { combiner, inOrder, type Decide, type Rule } from '../decision.ts'
 import type { SignIn } from '../facts.ts'
 import { lowest } from './bits.ts'
-import { emit, mostBits } from './emit.ts'
+import { emit, generate, mostBits } from './emit.ts'
 import { indexed } from './indexed.ts'
 import { keeper } from './outcomes.ts'
 import { termMaker, type Term } from './term.ts'
@@ -37,11 +37,11 @@ export function compile(
   const ordered = inOrder(rules)
   const termOf = termMaker(conditions)
   const terms = ordered.map((rule) => termOf(rule.conditions))
-  if (strategy === 'code' && terms.length <= mostBits) {
-    const applying = emit(terms)
-    const decisionFor = keeper(ordered)
-    return (signIn) => decisionFor(applying(signIn), signIn)
-  }
+  if (strategy === 'code' && terms.length <= mostBits)
+    return generate(
+      terms,
+      ({ bitsOf, valueName }) => `return ${valueName(keeper(ordered))}(${bitsOf(terms)}, signIn)`,
+    ) as Decide
   const find = finder(terms, strategy)
   const combine = combiner(ordered)
   const numbers = new Int32Array(terms.length)

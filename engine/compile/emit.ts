@@ -18,9 +18,7 @@ export const mostBits = 30
  * here. So no rule can put code into it.
  */
 export function emit(terms: readonly Term[]): (signIn: SignIn) => number {
-  const bits = ({ nameOf }: Names) =>
-    `return ${terms.map((term, bit) => `${nameOf(term)} << ${bit}`).join(' | ') || '0'}`
-  return generate(terms, bits) as (signIn: SignIn) => number
+  return generate(terms, ({ bitsOf }) => `return ${bitsOf(terms)}`) as (signIn: SignIn) => number
 }
 
 /** A function of the sign-in that works these terms out, and ends with the statements of `last`. */
@@ -40,13 +38,15 @@ export function generate(
 export type Names = {
   /** 0 or 1. */
   readonly nameOf: (term: Term) => string
+  /** A number with a bit for each of these terms. */
+  readonly bitsOf: (terms: readonly Term[]) => string
   readonly factName: (fact: string) => string
   readonly valueName: (value: unknown) => string
 }
 
 type Code = {
   readonly source: string
-  /** What the code refers to as `values[n]` and `holds[n]`. */
+  /** What the code refers to as `value7` and `holds7`. */
   readonly values: readonly unknown[]
   readonly holds: readonly Holds[]
 }
@@ -61,7 +61,7 @@ function codeOf(terms: readonly Term[], last: (names: Names) => string): Code {
   const nameOf = ({ id }: Term) => `term${id}`
 
   const statements = all.map((term) => `const ${nameOf(term)} = ${expression(term)}`)
-  const end = last({ nameOf, factName, valueName })
+  const end = last({ nameOf, bitsOf, factName, valueName })
   const masks = lookups.map(
     ({ fact }, index) => `const mask${index} = lookup${index}(${factName(fact)})`,
   )
@@ -72,6 +72,8 @@ function codeOf(terms: readonly Term[], last: (names: Names) => string): Code {
       ({ onMembers, lists }, index) =>
         `const lookup${index} = ${onMembers ? membersMask(lists) : valueMask(lists)}`,
     ),
+    ...values.map((_, index) => `const value${index} = values[${index}]`),
+    ...holds.map((_, index) => `const holds${index} = holds[${index}]`),
     'return (signIn) => {',
     ...[...facts].map(([fact, name]) => `const ${name} = signIn[${JSON.stringify(fact)}]`),
     ...masks,
@@ -79,6 +81,10 @@ function codeOf(terms: readonly Term[], last: (names: Names) => string): Code {
     `${end}\n}`,
   ].join('\n')
   return { source, values, holds }
+
+  function bitsOf(terms: readonly Term[]): string {
+    return terms.map((term, bit) => `${nameOf(term)} << ${bit}`).join(' | ') || '0'
+  }
 
   function expression(term: Term): string {
     switch (term.kind) {
@@ -106,7 +112,7 @@ function codeOf(terms: readonly Term[], last: (names: Names) => string): Code {
   function general(name: string): string {
     const operator = resolveOperator(name)
     if (operator === undefined) throw new TypeError(`unknown operator: ${name}`)
-    return `holds[${holds.push(operator.holds) - 1}]`
+    return `holds${holds.push(operator.holds) - 1}`
   }
 
   /** Shorter code for the comparisons that rules mostly consist of; it means what the table's entry means. */
@@ -165,7 +171,7 @@ function codeOf(terms: readonly Term[], last: (names: Names) => string): Code {
   }
 
   function valueName(value: unknown): string {
-    return `values[${values.push(value) - 1}]`
+    return `value${values.push(value) - 1}`
   }
 
   function factName(fact: string): string {
