@@ -10,6 +10,17 @@ export {
 export { differences, type Case } from './case.ts'
 export { clientAppAliases } from './client-apps.ts'
 export { compile, compiler, strategies, type Deciding, type Strategy } from './compile/compile.ts'
+export {
+  compileRules,
+  refused,
+  RefusedRules,
+  type CompiledRules,
+  type CompileRulesOptions,
+  type ConditionJson,
+  type RuleEvent,
+  type RuleResultJson,
+  type RunResult,
+} from './compile-rules/compile-rules.ts'
 export { plan, type Plan } from './compile/plan.ts'
 export { tracer, type ConditionTrace, type RuleTrace, type Traced } from './compile/trace.ts'
 export {
