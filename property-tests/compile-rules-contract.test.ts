@@ -190,3 +190,28 @@ function spoil(value: unknown): void {
   Object.assign(value, { spoilt: true })
   Object.values(value).forEach(spoil)
 }
+
+test('events are those of the run, for more rules than are looked at one by one', () => {
+  const rules = Array.from({ length: 300 }, (_, index) => ({
+    conditions: {
+      all: [
+        { fact: 'country', operator: index % 3 === 0 ? 'notIn' : 'in', value: [`c${index % 7}`] },
+        { any: [comparison('age', index, { operator: 'lessThan' }), { condition: 'isAdmin' }] },
+      ],
+    },
+    event: { type: `event${index}` },
+    priority: 1 + (index % 4),
+  }))
+  const conditions = {
+    isAdmin: { all: [{ fact: 'user', path: '$.roles', operator: 'contains', value: 'admin' }] },
+  }
+  const compiled = compileRules(rules, { allowUndefinedFacts: true, conditions })
+  for (const facts of [
+    { country: 'c1', age: 150, user: { roles: ['admin'] } },
+    { country: 'c3', age: '150', user: { roles: [] } },
+    { country: ['c3'], age: {}, user: 'admin' },
+    { country: Number.NaN, age: null },
+    {},
+  ])
+    expect(compiled.events(facts)).toEqual(compiled.run(facts).events)
+})

@@ -1,6 +1,7 @@
 import type { Fault } from '../fault.ts'
 import { testMaker } from './decide.ts'
 import { eventMaker, type RuleEvent } from './event.ts'
+import { fastTest } from './fast.ts'
 import { given, type Scope } from './lookup.ts'
 import type { CompileRulesOptions } from './options.ts'
 import { copy } from './plain.ts'
@@ -77,6 +78,9 @@ export function compileRules(
     mayFail: event.reads.length > 0,
   }))
 
+  const mayFail = compiled.some((rule) => rule.mayFail)
+  const fast = mayFail ? undefined : fastTest(trees, scope)
+
   return { run, events, warnings }
 
   function run(facts?: unknown): RunResult {
@@ -103,6 +107,8 @@ export function compileRules(
 
   function events(facts?: unknown): readonly RuleEvent[] {
     const known = given(facts)
+    const held = fast?.(known)
+    if (held !== undefined) return held.map((number) => compiled[number]!.makeEvent(known))
     return compiled.flatMap(({ test, makeEvent, mayFail }) => {
       const held = test(known)
       // The event of a rule that does not hold is made too where that may fail.
