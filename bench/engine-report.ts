@@ -45,7 +45,12 @@ export function engineReport(result: EngineResult): string {
         met ? 'met' : 'FALLS SHORT',
       ]),
     ]),
-    ['Notes', ...notes, ...leftOut.map((each) => `left out: ${each}`)].join('\n  '),
+    [
+      'Notes',
+      ...notes,
+      `with the index at all sizes, 10,000 rules take ${rounded(growth.factorOfIndex)} times as long as 10; up to 120 rules something quicker is chosen`,
+      ...leftOut.map((each) => `left out: ${each}`),
+    ].join('\n  '),
   ].join('\n\n')
 }
 

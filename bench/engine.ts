@@ -3,7 +3,7 @@ import { compareContestants, type Comparison } from './comparison.ts'
 import { measureCompiling, type CompileTime } from './compile-time.ts'
 import type { Contestant } from './contestant.ts'
 import { cedar } from './contestants/cedar.ts'
-import { compiled, traced } from './contestants/compiled.ts'
+import { byIndex, compiled, traced } from './contestants/compiled.ts'
 import { handWritten } from './contestants/hand-written.ts'
 import { jsonLogic } from './contestants/json-logic.ts'
 import { jsonRulesEngine } from './contestants/json-rules-engine.ts'
@@ -37,7 +37,7 @@ export async function benchEngine(
   )
   progress('compiling in a thread')
   const compiling = await measureCompiling(sizes.at(-1)!)
-  const growth = await measureGrowth([compiled, ...others], {
+  const growth = await measureGrowth([compiled, byIndex, ...others], {
     rounds: 9,
     shareMs: 10,
     budgetMs: 6_000,

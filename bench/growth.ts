@@ -16,6 +16,8 @@ export type Growth = {
   readonly leftOut: readonly { readonly name: string; readonly size: Size; readonly why: string }[]
   /** Time of the first contestant at the most rules ÷ at the fewest, median of the rounds. */
   readonly factor: number
+  /** The same of the second: one strategy at all sizes, where the first chooses. */
+  readonly factorOfIndex: number
 }
 
 export type Point = {
@@ -66,7 +68,10 @@ export async function measureGrowth(
     }
   }
   const timings = await measure(entrants, plan)
-  const ours = timings.filter(({ name }) => name === contestants[0]!.name)
+  const factorOf = ({ name }: Contestant) => {
+    const own = timings.filter((timing) => timing.name === name)
+    return ratioOfRounds(own.at(-1)!.roundsUs, own[0]!.roundsUs)
+  }
   return {
     points: timings.map(({ name, roundsUs, decisions }, index) => ({
       name,
@@ -75,7 +80,8 @@ export async function measureGrowth(
       decisions,
     })),
     leftOut,
-    factor: ratioOfRounds(ours.at(-1)!.roundsUs, ours[0]!.roundsUs),
+    factor: factorOf(contestants[0]!),
+    factorOfIndex: factorOf(contestants[1]!),
   }
 }
 

@@ -13,6 +13,7 @@ import { packNames } from '../rules/index.ts'
 import { framed } from './frame.ts'
 import { exit, plural, styler, type Io } from './io.ts'
 import { loadPack } from './load-pack.ts'
+import { planText } from './plan.ts'
 
 type Report =
   | { readonly pack: string; readonly faults: readonly Fault[] }
@@ -155,29 +156,4 @@ function reportText(report: Extract<Report, { findings: unknown }>, io: Io): str
     `${mark} ${pack}: ${plural(rules, 'rule')}, ${cases - failed} of ${plural(cases, 'case')} as expected, ${plural(invariants, 'invariant')} tried on variations of each (a sample, not a proof)\n`,
     ...(report.plan ? [planText(report.plan)] : []),
   ].join('')
-}
-
-const mostLookups = 12
-
-/** How the rules are compiled, and why. */
-function planText(plan: Plan): string {
-  const { comparisons, facts, because } = plan
-  const head = `compiled as ${plan.strategy === 'code' ? 'code' : 'an index'}: ${because}`
-  const size = `${plural(comparisons, 'different comparison')} on ${plural(facts, 'fact')}`
-  if (plan.strategy === 'code') return `  ${head}\n  ${size}, what rules share tested once\n`
-  const { clauses, lookups, onDemand } = plan
-  const shown = lookups.slice(0, mostLookups).map(({ facts, classes, literals }) => {
-    const values =
-      classes === undefined ? 'by members' : plural(classes, 'class of values', 'classes of values')
-    return `    ${facts.join(' × ')}: ${plural(literals, 'comparison')} at once, ${values}`
-  })
-  return [
-    head,
-    `${size}, ${plural(clauses, 'clause')}; a decision looks up, those first that take out most,`,
-    ...shown,
-    ...(lookups.length > mostLookups ? [`    and ${lookups.length - mostLookups} more`] : []),
-    `and tests what is left for ${plural(onDemand, 'condition')} on several facts`,
-  ]
-    .map((line) => `  ${line}\n`)
-    .join('')
 }

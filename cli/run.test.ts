@@ -190,6 +190,17 @@ describe('portcullis packs', () => {
 })
 
 describe('portcullis check', () => {
+  test('says how a pack is compiled, and why', async () => {
+    await check(['check', '--plan', 'security-defaults'], {
+      code: 0,
+      out: /compiled as code: with up to 120 rules .*\n.*27 different comparisons on 19 facts/,
+    })
+    const [report] = JSON.parse(
+      await check(['check', '--plan', '--json', 'security-defaults'], { code: 0 }),
+    ) as [{ readonly plan: object }]
+    expect(report.plan).toMatchObject({ strategy: 'code', rules: 15, comparisons: 27, facts: 19 })
+  })
+
   test('the shipped packs are clean', async () => {
     const out = await check(['check'], { code: 0, out: /^ok security-defaults: / })
     expect(out).not.toMatch(/warning/)

@@ -78,12 +78,11 @@ export function layOut(clausesOfRules: readonly (readonly Clause[])[]): Layout {
     for (const { column, form } of forms) entries.get(column)!.push({ clause, form })
   return {
     rules: ordered.map(({ rule }) => rule),
-    facts: ranked.map(({ column, rulesOut }) => ({
-      fact: column.fact,
-      onMembers: column.onMembers,
-      entries: entries.get(column)!,
-      rulesOut,
-    })),
+    facts: ranked.map(({ column, rulesOut }) => {
+      const { fact, onMembers, forms } = column
+      const own = entries.get(column)!
+      return { fact, onMembers, entries: own, rulesOut: (rulesOut * own.length) / forms.length }
+    }),
     others: ordered.map(({ others }) => others),
   }
 }

@@ -28,7 +28,7 @@ export function keeper(rules: readonly Rule[]): (bits: number, signIn: SignIn) =
     const decision = combine(applying, applying.length, signIn)
     const shown = [...new Set(applying.flatMap((index) => rules[index]!.event.params.shows ?? []))]
     // Two equal arrays are two keys, and would never be found again.
-    if (shown.some((fact) => Array.isArray(keyOf(signIn, fact)))) return decision
+    if (shown.some((fact) => isObject(keyOf(signIn, fact)))) return decision
     if (count === mostKept) {
       kept.clear()
       count = 0
@@ -46,6 +46,8 @@ export function keeper(rules: readonly Rule[]): (bits: number, signIn: SignIn) =
   }
 }
 
+const isObject = (value: unknown) => typeof value === 'object' && value !== null
+
 const minusZero = Symbol('-0')
 
 /** What a map finds the value of a fact by; it would take -0 for 0. */
@@ -56,9 +58,9 @@ const keyOf = (signIn: SignIn, fact: string): Key => {
 
 /** Kept decisions are shared by all who get them. */
 function frozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+  if (isObject(value) && !Object.isFrozen(value)) {
     Object.freeze(value)
-    Object.values(value).forEach(frozen)
+    Object.values(value as object).forEach(frozen)
   }
   return value
 }
