@@ -4,7 +4,7 @@ import type { SignIn } from '../facts.ts'
 import { lowest } from './bits.ts'
 import { emit, generate, mostBits } from './emit.ts'
 import { indexed } from './indexed.ts'
-import { keeper } from './outcomes.ts'
+import { outcomesOf } from './outcomes.ts'
 import { termMaker, type Term } from './term.ts'
 
 /** The part of a rule set that decides. */
@@ -37,11 +37,17 @@ export function compile(
   const ordered = inOrder(rules)
   const termOf = termMaker(conditions)
   const terms = ordered.map((rule) => termOf(rule.conditions))
-  if (strategy === 'code' && terms.length <= mostBits)
-    return generate(
-      terms,
-      ({ bitsOf, valueName }) => `return ${valueName(keeper(ordered))}(${bitsOf(terms)}, signIn)`,
+  if (strategy === 'code' && terms.length <= mostBits) {
+    const { kept, decide } = outcomesOf(ordered)
+    return generate(terms, ({ bitsOf, valueName }) =>
+      [
+        `const bits = ${bitsOf(terms)}`,
+        `const known = ${valueName(kept)}.get(bits)`,
+        'if (known !== undefined && known.decision !== undefined) return known.decision',
+        `return ${valueName(decide)}(bits, signIn)`,
+      ].join('\n'),
     ) as Decide
+  }
   const find = finder(terms, strategy)
   const combine = combiner(ordered)
   const numbers = new Int32Array(terms.length)

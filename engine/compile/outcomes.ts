@@ -6,24 +6,36 @@ import type { FactValue } from '../kinds.ts'
 const mostKept = 4_096
 
 /** A decision; or, where the rules show a fact, what is kept for each value of it. */
-type Kept = { readonly decision: Decision } | { readonly fact: string; readonly by: Map<Key, Kept> }
+export type Kept = {
+  readonly decision: Decision | undefined
+  readonly fact: string
+  readonly by: Map<Key, Kept> | undefined
+}
 type Key = FactValue | typeof minusZero
 
 /**
  * Decisions by the bits that say which of these rules apply, and by the values of the facts that they show: each is worked
- * out once, frozen, and shared by all who get it.
+ * out once, frozen, and shared by all who get it. The generated code looks into `kept` itself, and asks `decide` for what
+ * is not there at once.
  */
-export function keeper(rules: readonly Rule[]): (bits: number, signIn: SignIn) => Decision {
+export type Outcomes = {
+  readonly kept: ReadonlyMap<Key, Kept>
+  readonly decide: (bits: number, signIn: SignIn) => Decision
+}
+
+export function outcomesOf(rules: readonly Rule[]): Outcomes {
   const combine = combiner(rules)
   const kept = new Map<Key, Kept>()
   let count = 0
-  return (bits, signIn) => {
-    let known = kept.get(bits)
-    while (known !== undefined && 'by' in known) known = known.by.get(keyOf(signIn, known.fact))
-    return known?.decision ?? decide(bits, signIn)
-  }
+  return { kept, decide }
 
   function decide(bits: number, signIn: SignIn): Decision {
+    let known = kept.get(bits)
+    while (known?.by !== undefined) known = known.by.get(keyOf(signIn, known.fact))
+    return known?.decision ?? decideAnew(bits, signIn)
+  }
+
+  function decideAnew(bits: number, signIn: SignIn): Decision {
     const applying = rules.flatMap((_, index) => ((bits & (2 ** index)) === 0 ? [] : [index]))
     const decision = combine(applying, applying.length, signIn)
     const shown = [...new Set(applying.flatMap((index) => rules[index]!.event.params.shows ?? []))]
@@ -36,12 +48,11 @@ export function keeper(rules: readonly Rule[]): (bits: number, signIn: SignIn) =
     count++
     let [map, key]: [Map<Key, Kept>, Key] = [kept, bits]
     for (const fact of shown) {
-      const below = map.get(key)
-      const by = below !== undefined && 'by' in below ? below.by : new Map<Key, Kept>()
-      map.set(key, { fact, by })
+      const by: Map<Key, Kept> = map.get(key)?.by ?? new Map()
+      map.set(key, { decision: undefined, fact, by })
       ;[map, key] = [by, keyOf(signIn, fact)]
     }
-    map.set(key, { decision: frozen(decision) })
+    map.set(key, { decision: frozen(decision), fact: '', by: undefined })
     return decision
   }
 }
