@@ -17,6 +17,7 @@ const counted: Reporter = {
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**', '.stryker-tmp/**'],
     setupFiles: ['property-tests/setup.ts'],
     reporters: ['default', counted],
     testTimeout: 60_000,
