@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { plan, type Condition, type Deciding } from '../index.ts'
+import { compile, plan, type Condition, type Deciding, type SignIn } from '../index.ts'
 
 /** As many rules, each on an application of its own and on one of three terms on several facts. */
 const rulesOn = (count: number): Deciding => ({
@@ -61,4 +61,68 @@ test('a plan says how a large rule set is compiled, and what is looked up', () =
     ],
     onDemand: 0,
   })
+})
+
+/** As many rules, each with one comparison. */
+const comparing = (
+  fact: string,
+  operator: string,
+  valueOf: (index: number) => unknown,
+): Deciding => {
+  const { rules } = rulesOn(150)
+  return {
+    conditions: {},
+    rules: rules.map((rule, index) => ({
+      ...rule,
+      conditions: { all: [{ fact, operator, value: valueOf(index) as string }] },
+    })),
+  }
+}
+
+test.each<[string, string, (index: number) => unknown]>([
+  ['location.country', 'equal', (index) => `C${index}`],
+  ['location.country', 'notEqual', (index) => `C${index}`],
+  ['location.country', 'not:equal', (index) => `C${index}`],
+  ['location.country', 'not:not:equal', (index) => `C${index}`],
+  ['location.country', 'in', (index) => [`C${index}`, 'X']],
+  ['location.country', 'notIn', (index) => [`C${index}`, 'X']],
+  ['user.roles', 'contains', (index) => `role-${index}`],
+  ['user.roles', 'doesNotContain', (index) => `role-${index}`],
+  ['user.roles', 'someFact:equal', (index) => `role-${index}`],
+  ['user.roles', 'someFact:in', (index) => [`role-${index}`, 'X']],
+  ['user.roles', 'not:someFact:in', (index) => [`role-${index}`, 'X']],
+  ['tenant.ageHours', 'lessThan', (index) => index],
+  ['tenant.ageHours', 'lessThanInclusive', (index) => index],
+  ['tenant.ageHours', 'greaterThan', (index) => index],
+  ['tenant.ageHours', 'greaterThanInclusive', (index) => index],
+])('%s %s is looked up for all rules at once', (fact, operator, valueOf) => {
+  const { lookups, onDemand } = plan(comparing(fact, operator, valueOf)) as Extract<
+    ReturnType<typeof plan>,
+    { strategy: 'index' }
+  >
+  expect(lookups.map(({ facts }) => facts)).toEqual([[fact === 'user.roles' ? `${fact}[]` : fact]])
+  expect(lookups[0]!.literals).toBeGreaterThanOrEqual(150)
+  expect(onDemand).toBe(0)
+})
+
+test('a rule of more alternatives than it is cut into is decided as if looked at alone', () => {
+  const facts = ['one', 'two', 'three', 'four']
+  const conditions: Condition = {
+    all: facts.map((fact) => ({
+      any: ['a', 'b', 'c'].map((end) => ({ fact: `${fact}.${end}`, operator: 'equal', value: 1 })),
+    })),
+  }
+  const [rule] = rulesOn(1).rules
+  const set = { rules: [{ ...rule!, conditions }], conditions: {} }
+  const [code, index] = [compile(set, 'code'), compile(set, 'index')]
+  for (let bits = 0; bits < 2 ** 12; bits++) {
+    const signIn = Object.fromEntries(
+      facts.flatMap((fact, row) =>
+        ['a', 'b', 'c'].map((end, column) => [`${fact}.${end}`, (bits >> (3 * row + column)) & 1]),
+      ),
+    ) as unknown as SignIn
+    expect(index(signIn)).toEqual(code(signIn))
+    const isMet = facts.every((_, row) => ((bits >> (3 * row)) & 7) !== 0)
+    expect(code(signIn).outcome).toBe(isMet ? 'block' : 'allow')
+  }
 })
