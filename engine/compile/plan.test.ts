@@ -96,13 +96,27 @@ test.each<[string, string, (index: number) => unknown]>([
   ['tenant.ageHours', 'greaterThan', (index) => index],
   ['tenant.ageHours', 'greaterThanInclusive', (index) => index],
 ])('%s %s is looked up for all rules at once', (fact, operator, valueOf) => {
-  const { lookups, onDemand } = plan(comparing(fact, operator, valueOf)) as Extract<
-    ReturnType<typeof plan>,
-    { strategy: 'index' }
-  >
+  const set = comparing(fact, operator, valueOf)
+  const { lookups, onDemand } = plan(set) as Extract<ReturnType<typeof plan>, { strategy: 'index' }>
   expect(lookups.map(({ facts }) => facts)).toEqual([[fact === 'user.roles' ? `${fact}[]` : fact]])
   expect(lookups[0]!.literals).toBeGreaterThanOrEqual(150)
   expect(onDemand).toBe(0)
+  const [code, index] = [compile(set, 'code'), compile(set, 'index')]
+  for (const value of [
+    'C3',
+    'X',
+    '',
+    ['role-3'],
+    ['role-3', 'X', 'role-4'],
+    [],
+    3,
+    2.5,
+    900,
+    null,
+  ]) {
+    const signIn = { [fact]: value } as unknown as SignIn
+    expect(index(signIn)).toEqual(code(signIn))
+  }
 })
 
 test('a rule of more alternatives than it is cut into is decided as if looked at alone', () => {
