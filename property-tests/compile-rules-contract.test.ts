@@ -215,3 +215,10 @@ test('events are those of the run, for more rules than are looked at one by one'
   ])
     expect(compiled.events(facts)).toEqual(compiled.run(facts).events)
 })
+
+test.each([undefined, null, {}, 1])(
+  'options %j are refused, since they do not say what a missing fact means',
+  (given) => {
+    expect(() => compileRules([], given as CompileRulesOptions)).toThrow(RefusedRules)
+  },
+)

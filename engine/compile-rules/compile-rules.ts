@@ -61,7 +61,8 @@ export function compileRules(
   rules: readonly unknown[],
   options: CompileRulesOptions,
 ): CompiledRules {
-  const { trees, warnings } = readRules(rules, options)
+  // Left out in JavaScript, they are refused with the reason like any other that are not whole.
+  const { trees, warnings } = readRules(rules, Object(options) as CompileRulesOptions)
   const scope: Scope = {
     facts: new Map(Object.entries(options.facts ?? {})),
     allowUndefinedFacts: options.allowUndefinedFacts,
