@@ -1,5 +1,5 @@
 import { Engine } from 'json-rules-engine'
-import type { SignIn } from '../../engine/index.ts'
+import type { SignIn } from '../../../engine/index.ts'
 import type { Contestant } from '../contestant.ts'
 import { noneOf } from './applying.ts'
 

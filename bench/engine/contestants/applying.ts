@@ -4,7 +4,7 @@ import {
   type FactValue,
   type Rule,
   type SignIn,
-} from '../../engine/index.ts'
+} from '../../../engine/index.ts'
 
 /** Rules that apply to a sign-in. */
 export type Applying = {

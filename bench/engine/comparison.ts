@@ -1,10 +1,10 @@
-import { interpret, type Pack, type SignIn } from '../engine/index.ts'
+import { interpret, type Pack, type SignIn } from '../../engine/index.ts'
 import { agree } from './agreement.ts'
 import { bytesPerDecision } from './allocation.ts'
 import type { Contestant, Prepared } from './contestant.ts'
 import { measure, type Entrant, type Plan } from './measure.ts'
 import { casesOf, crossingsOf } from './sign-ins.ts'
-import { median, quantile, ratioOfRounds } from './statistics.ts'
+import { median, quantile, ratioOfRounds } from '../statistics.ts'
 
 export type Comparison = {
   readonly contestants: readonly ContestantFigures[]

@@ -1,4 +1,4 @@
-import { compile, tracer, type SignIn } from '../../engine/index.ts'
+import { compile, tracer, type SignIn } from '../../../engine/index.ts'
 import type { Contestant } from '../contestant.ts'
 
 /** What Portcullis runs. */

@@ -1,5 +1,5 @@
-import { facts } from '../engine/index.ts'
-import { randomFrom, type Random } from './random.ts'
+import { facts } from '../../engine/index.ts'
+import { randomFrom, type Random } from '../random.ts'
 import { apps, countries, roles } from './tenant.ts'
 
 const at = Date.UTC(2026, 10, 22, 9)

@@ -1,4 +1,4 @@
-import type { SignIn } from '../../engine/index.ts'
+import type { SignIn } from '../../../engine/index.ts'
 
 /** `{ user: { roles } }` for `{ 'user.roles' }`, as it would come out of a request. */
 export function nested(signIn: SignIn): object {

@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8'
 import type { Prepared, Synchronous } from './contestant.ts'
 import type { SignIns } from './sign-ins.ts'
-import { median } from './statistics.ts'
+import { median } from '../statistics.ts'
 
 const decisionsPerRound = 40_000
 const rounds = 7

@@ -6,7 +6,7 @@ import {
   type PolicyJson,
   type StatefulAuthorizationCall,
 } from '@cedar-policy/cedar-wasm/nodejs'
-import type { Condition, SignIn } from '../../engine/index.ts'
+import type { Condition, SignIn } from '../../../engine/index.ts'
 import type { Contestant } from '../contestant.ts'
 import { noneOf } from './applying.ts'
 import { factsCompared, mayBeNull, translator } from './translate.ts'

@@ -1,4 +1,4 @@
-import type { Reason } from '../../engine/index.ts'
+import type { Reason } from '../../../engine/index.ts'
 
 /** Why security defaults block, challenge or advise, as the hand-written contestant says it. */
 const reason = (rule: string, control: string, code: string, aadsts: number): Reason => ({

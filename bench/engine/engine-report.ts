@@ -1,6 +1,6 @@
 import type { EngineResult } from './engine.ts'
 import { sizes } from './growth.ts'
-import { rounded, table } from './table.ts'
+import { rounded, table } from '../table.ts'
 
 /** What the engine bench found, for reading. */
 export function engineReport(result: EngineResult): string {

@@ -1,5 +1,5 @@
 import type { Asynchronous, Prepared, Synchronous } from './contestant.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 import type { SignIns } from './sign-ins.ts'
 
 export type Entrant = {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { SignIn } from '../engine/index.ts'
+import type { SignIn } from '../../engine/index.ts'
 import type { Prepared } from './contestant.ts'
 
 /** Throws, and shows the sign-in and both answers, where a contestant decides otherwise than the first one. */

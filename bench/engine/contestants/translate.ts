@@ -6,7 +6,7 @@ import {
   type Deciding,
   type FactTable,
   type SignIn,
-} from '../../engine/index.ts'
+} from '../../../engine/index.ts'
 
 /** What a rule language must be able to say about a sign-in; `E` is an expression in it. */
 export type Language<E> = {

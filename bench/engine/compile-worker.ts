@@ -1,7 +1,7 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { parentPort, workerData } from 'node:worker_threads'
-import { compile } from '../engine/index.ts'
+import { compile } from '../../engine/index.ts'
 import { signInsOf } from './sign-ins.ts'
 import { signInsToTenant } from './tenant-sign-ins.ts'
 import { rulesOfTenant } from './tenant.ts'

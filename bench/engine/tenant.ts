@@ -6,8 +6,8 @@ import {
   type Deciding,
   type Event,
   type Rule,
-} from '../engine/index.ts'
-import { randomFrom, type Random } from './random.ts'
+} from '../../engine/index.ts'
+import { randomFrom, type Random } from '../random.ts'
 
 /**
  * Rule sets as a large tenant would have them. Ids come from universes of one size whatever the number of rules, since a

@@ -1,4 +1,4 @@
-import type { Pack } from '../engine/index.ts'
+import type { Pack } from '../../engine/index.ts'
 import { compareContestants, type Comparison } from './comparison.ts'
 import { measureCompiling, type CompileTime } from './compile-time.ts'
 import type { Contestant } from './contestant.ts'
@@ -9,7 +9,7 @@ import { jsonLogic } from './contestants/json-logic.ts'
 import { jsonRulesEngine } from './contestants/json-rules-engine.ts'
 import { zen } from './contestants/zen.ts'
 import { measureGrowth, sizes, type Growth } from './growth.ts'
-import { randomFrom } from './random.ts'
+import { randomFrom } from '../random.ts'
 import { verdicts, type Verdict } from './targets.ts'
 
 export type EngineFigures = {

@@ -1,5 +1,5 @@
 import { ZenDecisionContent, ZenEngine } from '@gorules/zen-engine'
-import type { Deciding, SignIn } from '../../engine/index.ts'
+import type { Deciding, SignIn } from '../../../engine/index.ts'
 import type { Contestant } from '../contestant.ts'
 import { noneOf } from './applying.ts'
 import { factsCompared, translator, type Scalar } from './translate.ts'

@@ -2,7 +2,7 @@ import { agree } from './agreement.ts'
 import type { Contestant, Prepared } from './contestant.ts'
 import { passMs, measure, type Entrant, type Plan } from './measure.ts'
 import { signInsOf, type SignIns } from './sign-ins.ts'
-import { median, ratioOfRounds } from './statistics.ts'
+import { median, ratioOfRounds } from '../statistics.ts'
 import { signInsToTenant } from './tenant-sign-ins.ts'
 import { rulesOfTenant } from './tenant.ts'
 

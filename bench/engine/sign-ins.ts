@@ -1,5 +1,11 @@
-import { load, signInParser, type Pack, type SignIn, type SignInParser } from '../engine/index.ts'
-import type { Random } from './random.ts'
+import {
+  load,
+  signInParser,
+  type Pack,
+  type SignIn,
+  type SignInParser,
+} from '../../engine/index.ts'
+import type { Random } from '../random.ts'
 
 /** Sign-ins as they come in. Parsed afresh for each use: a text that was compared before is cheaper to compare. */
 export type SignIns = {

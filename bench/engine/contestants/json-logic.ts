@@ -1,5 +1,5 @@
 import { LogicEngine } from 'json-logic-engine'
-import type { Condition, SignIn } from '../../engine/index.ts'
+import type { Condition, SignIn } from '../../../engine/index.ts'
 import type { Contestant } from '../contestant.ts'
 import { noneOf } from './applying.ts'
 import { nested } from './nested.ts'

@@ -1,4 +1,4 @@
-import type { Deciding, Decision, SignIn } from '../engine/index.ts'
+import type { Deciding, Decision, SignIn } from '../../engine/index.ts'
 
 /** One way of deciding sign-ins by the same rules. */
 export type Contestant = {

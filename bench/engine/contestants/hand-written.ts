@@ -6,7 +6,7 @@ import {
   type Reason,
   type Requirement,
   type SignIn,
-} from '../../engine/index.ts'
+} from '../../../engine/index.ts'
 import type { Contestant } from '../contestant.ts'
 import * as because from './reasons.ts'
 

@@ -1,0 +1,30 @@
+import type { Loop } from './result.ts'
+import type { Workload } from './workload.ts'
+
+/** How a decision point wants to be asked, and answers. */
+export const protocolNames = ['portcullis', 'authzen', 'cerbos'] as const
+export type ProtocolName = (typeof protocolNames)[number]
+
+/** A decision point that is asked. */
+export type Target = {
+  readonly url: string
+  readonly protocol: ProtocolName
+  /** Its process, when it is one of ours to look at. */
+  readonly pid?: number
+}
+
+/** One run of the load generator; plain data. */
+export type LoadOrder = {
+  readonly target: Target
+  readonly workload: Workload
+  readonly loop: Loop
+  /** Closed loop: how long to ask. Open loop: the stages say it. */
+  readonly seconds: number
+  readonly warmUpSeconds: number
+  readonly timeoutMs: number
+  readonly mostConnections: number
+  /** The run ends when so many were sent. */
+  readonly mostRequests: number
+  /** The core that the generator is to run on, where the system can pin processes. */
+  readonly core?: number
+}
