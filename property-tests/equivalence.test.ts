@@ -102,6 +102,30 @@ describe('compiled is interpreted', () => {
       { numRuns: third },
     ))
 
+  test('for as many rules as there may be: what is remembered of one sign-in is right for all that look alike', () =>
+    fc.assert(
+      fc.property(
+        manyRules,
+        signIn,
+        signIn,
+        fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { minLength: 20, maxLength: 20 }),
+        (set, one, other, crossings) => {
+          const [decide, expected] = [compile(set, 'index'), oneByOne(set)]
+          for (const crossing of [...crossings, ...crossings]) {
+            const names = Object.keys(one) as (keyof SignIn)[]
+            const facts = Object.fromEntries(
+              names.map((name, index) => [
+                name,
+                ((crossing >> BigInt(index)) & 1n) === 0n ? one[name] : other[name],
+              ]),
+            ) as unknown as SignIn
+            expect(decide(facts)).toEqual(expected(facts))
+          }
+        },
+      ),
+      { numRuns: third },
+    ))
+
   test('for as many rules as there may be, and facts that hold anything at all', () =>
     fc.assert(
       fc.property(

@@ -48,6 +48,7 @@ export function engineReport(result: EngineResult): string {
     [
       'Notes',
       ...notes,
+      `decisions are remembered by what the rules can see of a sign-in; of sign-ins that were never seen before, 10,000 rules take ${rounded(growth.factorOfNew)} times as long as 10`,
       `with the index at all sizes, 10,000 rules take ${rounded(growth.factorOfIndex)} times as long as 10; up to 120 rules something quicker is chosen`,
       ...leftOut.map((each) => `left out: ${each}`),
     ].join('\n  '),

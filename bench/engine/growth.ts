@@ -18,6 +18,8 @@ export type Growth = {
   readonly factor: number
   /** The same of the second: one strategy at all sizes, where the first chooses. */
   readonly factorOfIndex: number
+  /** The same of the first, with sign-ins that it never met before. */
+  readonly factorOfNew: number
 }
 
 export type Point = {
@@ -64,11 +66,15 @@ export async function measureGrowth(
       const first = entrants.find((each) => each.size === size)?.prepared ?? prepared
       await agree(`${name} with ${size} rules`, prepared, first, entrant.signIns.fresh())
       entrants.push(entrant)
+      if (name === contestants[0]!.name) {
+        const unseen = newSignIns(entrant.signIns.count)
+        entrants.push({ ...entrant, name: `${name}, new sign-ins`, signIns: unseen })
+      }
       expectedMs = eachMs * leastSignIns * 10 // the next size has ten times the rules
     }
   }
   const timings = await measure(entrants, plan)
-  const factorOf = ({ name }: Contestant) => {
+  const factorOf = (name: string) => {
     const own = timings.filter((timing) => timing.name === name)
     return ratioOfRounds(own.at(-1)!.roundsUs, own[0]!.roundsUs)
   }
@@ -80,9 +86,17 @@ export async function measureGrowth(
       decisions,
     })),
     leftOut,
-    factor: factorOf(contestants[0]!),
-    factorOfIndex: factorOf(contestants[1]!),
+    factor: factorOf(contestants[0]!.name),
+    factorOfIndex: factorOf(contestants[1]!.name),
+    factorOfNew: factorOf(`${contestants[0]!.name}, new sign-ins`),
   }
 }
 
 const signIns = (count: number): SignIns => signInsOf(signInsToTenant(count))
+
+/** Others in every pass, so that nothing that was remembered of one helps with the next. */
+function newSignIns(count: number): SignIns {
+  let seed = 1_000
+  const next = () => signInsOf(signInsToTenant(count, seed++))
+  return { count, fresh: () => next().fresh(), batches: () => next().batches() }
+}

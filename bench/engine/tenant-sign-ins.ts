@@ -6,8 +6,8 @@ const at = Date.UTC(2026, 10, 22, 9)
 const hourMs = 3_600_000
 
 /** Sign-ins to that tenant, as JSON texts with every fact: most to a few applications, from a few countries, without a role. */
-export function signInsToTenant(count: number): readonly string[] {
-  const random = randomFrom(2)
+export function signInsToTenant(count: number, seed = 2): readonly string[] {
+  const random = randomFrom(seed)
   return Array.from({ length: count }, () => JSON.stringify(signIn(random)))
 }
 

@@ -23,7 +23,7 @@ export type Column = {
 /** Classes of values are numbers below `classes`; a value that the column can't judge has none. */
 type ByFact = {
   readonly fact: string
-  readonly classOf: (value: unknown) => number | string | undefined
+  readonly classOf: (value: unknown) => number | undefined
 }
 
 /** The column of literals on one fact, all of them on its value, or all on its members. `size` is the number of clauses. */
@@ -123,7 +123,7 @@ function byValue(entries: readonly Entry[]): ReadonlyMap<unknown, readonly numbe
 
 type Classes = {
   readonly classes: number
-  readonly classOf: (value: unknown) => number | string | undefined
+  readonly classOf: (value: unknown) => number | undefined
 }
 
 function classesOf(entries: readonly Entry[], onMembers: boolean): Classes {
@@ -133,7 +133,7 @@ function classesOf(entries: readonly Entry[], onMembers: boolean): Classes {
     if ('bound' in form) bounds.add(form.bound)
     else for (const value of form.values) if (!values.has(value)) values.set(value, values.size)
   }
-  if (onMembers) return { classes: Infinity, classOf: (value) => membersClass(values, value) }
+  if (onMembers) return { classes: Infinity, classOf: membersClasses(values) }
   if (bounds.size === 0)
     return { classes: values.size + 1, classOf: (value) => (values.get(value) ?? -1) + 1 }
 
@@ -165,20 +165,41 @@ function rank(sorted: Float64Array, value: number): number {
   return sorted[from] === value ? 2 * from + 1 : 2 * from
 }
 
-/** Which of the values that rules look for an array has: 0 for none, then for one, then for two, and a text for more. */
-function membersClass(values: ReadonlyMap<unknown, number>, value: unknown) {
-  if (!Array.isArray(value)) return undefined
-  let first = -1
-  let second = -1
-  let more: Set<number> | undefined
-  for (let at = 0; at < value.length; at++) {
-    const member = values.get(value[at])
-    if (member === undefined || member === first || member === second) continue
-    if (first < 0) first = member
-    else if (second < 0) second = member
-    else (more ??= new Set([first, second])).add(member)
+/**
+ * Which of the values that rules look for an array has: 0 for none, then for one, then for two; for more, a negative number
+ * made when they are first met together.
+ */
+function membersClasses(
+  values: ReadonlyMap<unknown, number>,
+): (value: unknown) => number | undefined {
+  const many = new Map<string, number>()
+  let made = 0
+  return (value) => {
+    if (!Array.isArray(value)) return undefined
+    let first = -1
+    let second = -1
+    let more: Set<number> | undefined
+    for (let at = 0; at < value.length; at++) {
+      const member = values.get(value[at])
+      if (member === undefined || member === first || member === second) continue
+      if (first < 0) first = member
+      else if (second < 0) second = member
+      else (more ??= new Set([first, second])).add(member)
+    }
+    if (more !== undefined) return classOfMany([...more].sort((a, b) => a - b).join(' '))
+    if (second < 0) return first + 1
+    return (1 + Math.min(first, second)) * values.size + Math.max(first, second) + 1
   }
-  if (more !== undefined) return [...more].sort((a, b) => a - b).join(' ')
-  if (second < 0) return first + 1
-  return (1 + Math.min(first, second)) * values.size + Math.max(first, second) + 1
+
+  function classOfMany(members: string): number {
+    let known = many.get(members)
+    if (known === undefined) {
+      if (many.size === mostOfMany) many.clear() // numbers are not used again
+      many.set(members, (known = --made))
+    }
+    return known
+  }
 }
+
+/** Combinations of more than two members whose numbers are remembered. */
+const mostOfMany = 16_384

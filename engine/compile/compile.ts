@@ -3,8 +3,9 @@ import { combiner, inOrder, type Decide, type Rule } from '../decision.ts'
 import type { SignIn } from '../facts.ts'
 import { lowest } from './bits.ts'
 import { emit, generate, mostBits } from './emit.ts'
-import { indexed } from './indexed.ts'
+import { indexed, type Find } from './indexed.ts'
 import { outcomesOf } from './outcomes.ts'
+import { decideByIndex } from './remembered.ts'
 import { termMaker, type Term } from './term.ts'
 
 /** The part of a rule set that decides. */
@@ -48,14 +49,12 @@ export function compile(
       ].join('\n'),
     ) as Decide
   }
-  const find = finder(terms, strategy)
+  if (strategy === 'index') return decideByIndex(ordered, indexed(terms))
+  const find = oneAfterTheOther(terms)
   const combine = combiner(ordered)
   const numbers = new Int32Array(terms.length)
   return (signIn) => combine(numbers, find(signIn, numbers), signIn)
 }
-
-/** Writes the numbers of the terms that hold, going up, and says how many they are. */
-export type Find = (signIn: SignIn, numbers: Int32Array) => number
 
 export function finder(terms: readonly Term[], strategy: Strategy): Find {
   return strategy === 'index' ? indexed(terms).holding : oneAfterTheOther(terms)

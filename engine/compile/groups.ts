@@ -13,8 +13,12 @@ export type Group = {
 /** Finds what the facts of a sign-in leave possible, as sets of clauses that must all be intersected. */
 export type Narrowing = {
   readonly groups: readonly Group[]
-  /** One set a group, until the next sign-in; false where a column can't judge. */
-  readonly narrow: (signIn: SignIn) => boolean
+  /** By group, the class of the facts of the sign-in that was classified last. */
+  readonly keys: readonly number[]
+  /** Works out `keys`; false where a value has no class. */
+  readonly classify: (signIn: SignIn) => boolean
+  /** For the sign-in that was classified last: one set a group, until the next one. */
+  readonly narrow: (signIn: SignIn) => void
   readonly clauses: Bits[]
   /** For each set which of its words have bits at all. */
   readonly live: Bits[]
@@ -30,39 +34,46 @@ const mostWordsKept = 16_777_216
 /** What is left of the clauses by each group of columns is kept by the classes of their facts. `size` counts the clauses. */
 export function narrowing(columns: readonly Column[], size: number): Narrowing {
   const groups = grouped(columns)
-  const mostKept = Math.max(16, Math.floor(mostWordsKept / (groups.length * wordsFor(size) + 1)))
-  const kept = groups.map(() => new Map<Key, Kept>())
-  const keys: Key[] = groups.map(() => 0)
-  const keysOf = keyMaker(groups, keys)
+  const mostKept = shares(groups, Math.floor(mostWordsKept / (wordsFor(size) + 1)))
+  const kept = groups.map(() => new Map<number, Kept>())
+  const keys = groups.map(() => 0)
+  const classify = keyMaker(groups, keys)
   // Without any column all clauses are possible.
   const clauses = [fullBits(size)]
   const live = [liveWords(clauses[0]!)]
-  return { groups, narrow, clauses, live }
+  return { groups, keys, classify, narrow, clauses, live }
 
-  function narrow(signIn: SignIn): boolean {
-    if (!keysOf(signIn)) return false
+  function narrow(signIn: SignIn): void {
     for (let at = 0; at < keys.length; at++) {
       const found = kept[at]!.get(keys[at]!) ?? left(at, signIn)
       clauses[at] = found.clauses
       live[at] = found.live
     }
-    return true
   }
 
   function left(at: number, signIn: SignIn): Kept {
     const clauses = fullBits(size)
     for (const column of groups[at]!.columns) column.narrow(signIn, clauses)
     const found = { clauses, live: liveWords(clauses) }
-    if (kept[at]!.size === mostKept) kept[at]!.clear()
+    if (kept[at]!.size === mostKept[at]) kept[at]!.clear()
     kept[at]!.set(keys[at]!, found)
     return found
   }
 }
 
-type Key = number | string
+const leastKept = 16
+
+/** How many sets each group may keep: all of its classes where they are few; the others share what is left. */
+function shares(groups: readonly Group[], most: number): readonly number[] {
+  const even = most / groups.length
+  const few = groups.filter(({ classes }) => classes <= even)
+  const left = most - few.reduce((sum, { classes }) => sum + classes, 0)
+  const share = Math.max(leastKept, Math.floor(left / (groups.length - few.length)))
+  return groups.map(({ classes }) => (classes <= even ? classes : share))
+}
 
 /** A function that puts the classes of a sign-in's facts into `keys`, by group; false where a value has no class. */
-function keyMaker(groups: readonly Group[], keys: Key[]): (signIn: SignIn) => boolean {
+function keyMaker(groups: readonly Group[], keys: number[]): (signIn: SignIn) => boolean {
   const terms = groups.flatMap(({ columns }) =>
     columns.flatMap(({ by }) => ('term' in by ? [by.term] : [])),
   )

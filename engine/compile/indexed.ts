@@ -2,6 +2,7 @@ import type { SignIn } from '../facts.ts'
 import { lowest, markable, wordsFor } from './bits.ts'
 import { clauseMaker, type Clause } from './clauses.ts'
 import { factColumn, termColumn } from './columns.ts'
+import { emit, mostBits } from './emit.ts'
 import { evaluator } from './evaluate.ts'
 import { narrowing, type Group } from './groups.ts'
 import { layOut } from './layout.ts'
@@ -18,7 +19,21 @@ export type Index = {
   /** Terms on several facts, or in no form that a column knows, that few clauses need: looked at when all else is met. */
   readonly onDemand: readonly Term[]
   /** Writes the numbers of the terms that hold, going up, and says how many they are. */
-  readonly holding: (signIn: SignIn, numbers: Int32Array) => number
+  readonly holding: Find
+  /** Missing where too much has to be looked at on demand to know it beforehand. */
+  readonly signature?: Signature
+}
+
+/** Writes the numbers of the terms that hold, going up, and says how many they are. */
+export type Find = (signIn: SignIn, numbers: Int32Array) => number
+
+/** All that an index sees of a sign-in, as a few numbers: where they are equal, the same terms hold. */
+export type Signature = {
+  readonly length: number
+  /** False where a column can't judge. */
+  readonly write: (signIn: SignIn, into: Float64Array) => boolean
+  /** `holding`, for the sign-in whose signature was written last. */
+  readonly holding: Find
 }
 
 /**
@@ -43,22 +58,43 @@ export function indexed(terms: readonly Term[]): Index {
   for (const [term, needed] of neededBy(others))
     if (needed.length < often) onDemand.add(term)
     else columns.push(termColumn([...factsIn(term)].join(' and '), term, testOf(term), needed))
-  const { groups, narrow, clauses, live } = narrowing(columns, size)
+  const { groups, keys, classify, narrow, clauses, live } = narrowing(columns, size)
 
   const ruleOf = Int32Array.from(rules)
-  const hasChecks = onDemand.size > 0
-  const checks = others.map((literals) =>
-    literals.flatMap(({ term, holds }) =>
-      onDemand.has(term) ? [{ test: testOf(term), holds }] : [],
-    ),
-  )
+  const checks = others.map((literals) => {
+    const found = literals.filter(({ term }) => onDemand.has(term))
+    return found.length === 0
+      ? undefined
+      : found.map(({ term, holds }) => ({ test: testOf(term), holds }))
+  })
   const blocks = wordsFor(wordsFor(size))
   const marks = markable(terms.length)
 
-  return { clauses: size, groups, onDemand: [...onDemand], holding }
+  return {
+    clauses: size,
+    groups,
+    onDemand: [...onDemand],
+    holding: (signIn, numbers) =>
+      classify(signIn) ? classifiedHolding(signIn, numbers) : oneByOne(signIn, numbers),
+    ...(onDemand.size <= mostBits && { signature: signature() }),
+  }
 
-  function holding(signIn: SignIn, numbers: Int32Array): number {
-    if (!narrow(signIn)) return oneByOne(signIn, numbers)
+  function signature(): Signature {
+    const demanded = emit([...onDemand])
+    return {
+      length: keys.length + 1,
+      write: (signIn, into) => {
+        if (!classify(signIn)) return false
+        for (let at = 0; at < keys.length; at++) into[at] = keys[at]!
+        into[keys.length] = demanded(signIn)
+        return true
+      },
+      holding: classifiedHolding,
+    }
+  }
+
+  function classifiedHolding(signIn: SignIn, numbers: Int32Array): number {
+    narrow(signIn)
     let count = 0
     try {
       for (let block = 0; block < blocks; block++) {
@@ -78,7 +114,8 @@ export function indexed(terms: readonly Term[]): Index {
     for (let at = 1; left !== 0 && at < clauses.length; at++) left &= clauses[at]![word]!
     for (; left !== 0; left &= left - 1) {
       const clause = word * 32 + lowest(left)
-      if (!hasChecks || isMet(checks[clause]!, signIn)) marks.add(ruleOf[clause]!)
+      const more = checks[clause]
+      if (more === undefined || isMet(more, signIn)) marks.add(ruleOf[clause]!)
     }
   }
 
@@ -93,8 +130,10 @@ export function indexed(terms: readonly Term[]): Index {
 
 type Check = { readonly test: (signIn: SignIn) => boolean; readonly holds: boolean }
 
-const isMet = (checks: readonly Check[], signIn: SignIn) =>
-  checks.every(({ test, holds }) => test(signIn) === holds)
+function isMet(checks: readonly Check[], signIn: SignIn): boolean {
+  for (const { test, holds } of checks) if (test(signIn) !== holds) return false
+  return true
+}
 
 /** Which clauses want each of these terms to hold, or not to. */
 function neededBy(clauses: readonly Clause[]) {

@@ -68,7 +68,7 @@ const keyOf = (signIn: SignIn, fact: string): Key => {
 }
 
 /** Kept decisions are shared by all who get them. */
-function frozen<T>(value: T): T {
+export function frozen<T>(value: T): T {
   if (isObject(value) && !Object.isFrozen(value)) {
     Object.freeze(value)
     Object.values(value as object).forEach(frozen)
