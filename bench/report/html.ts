@@ -36,7 +36,7 @@ export function htmlReport(document: BenchDocument): string {
 <header>
 <p class="kind"><b>portcullis bench</b>, ${started}</p>
 ${warning !== undefined && markup`<p class="alert">${warning}</p>`}
-<h1>${headline}</h1>
+<h1>${unbroken(headline)}</h1>
 ${verdicts.length > 0 && verdictsMarkup(verdicts)}
 ${parts.length > 1 && markup`<nav aria-label="Parts"><ul>${parts.map(({ title }, index) => markup`<li><a href="#part-${index + 1}">${title}</a></li>\n`)}<li><a href="#about">How it was measured</a></li></ul></nav>`}
 </header>
@@ -55,6 +55,12 @@ ${facts(aboutFacts(document))}
 `.markup
 }
 
+/** Words with a hyphen stay on one line, and numbers with their units. */
+const unbroken = (text: string) =>
+  text
+    .split(/(\d[\d,.]{0,12} (?:µs|ms|s|MB|GiB)\b|[\p{L}\d]{1,12}-[\p{L}\d]{1,12})/u)
+    .map((piece, index) => (index % 2 === 1 ? markup`<span class="whole">${piece}</span>` : piece))
+
 const aboutFacts = ({ machine, portcullis, ruleSet, seed, command, startedAt }: BenchDocument) =>
   [
     ['command', command],
@@ -69,7 +75,9 @@ const aboutFacts = ({ machine, portcullis, ruleSet, seed, command, startedAt }: 
     ['seed', String(seed)],
   ] as const
 
-const verdictsMarkup = (verdicts: readonly Verdict[]) => markup`<section aria-labelledby="verdicts">
+const verdictsMarkup = (
+  verdicts: readonly Verdict[],
+) => markup`<section class="verdicts" aria-labelledby="verdicts">
 <h2 id="verdicts">Verdicts</h2>
 ${tableMarkup(
   {
@@ -94,14 +102,19 @@ function partMarkup(part: Part, index: number): Markup {
     const at = captions.indexOf(table.caption)
     return at === -1 ? undefined : `${id}-table-${at + 1}`
   }
+  const blocks = tables.map(
+    (table, at) =>
+      markup`<div class="block" id="${id}-table-${at + 1}">${tableMarkup(table, table.caption)}</div>\n`,
+  )
   return markup`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${part.title}</h2>
 ${content.alerts.map((alert) => markup`<p class="alert">${alert}</p>\n`)}
 ${wrongMarkup(content)}
 ${content.keys.length > 0 && markup`<ul class="keys">${content.keys.map(({ name, value, unit, bad }) => markup`<li${bad && markup` class="bad"`}><span>${name}</span><b>${value}</b><span>${unit}</span></li>\n`)}</ul>`}
-${tables.map((table, at) => markup`<div class="block" id="${id}-table-${at + 1}">${tableMarkup(table, table.caption)}</div>\n`)}
-${facts(content.facts)}
+${blocks.slice(0, 1)}
 ${figuresOf(part).map((figure) => figureMarkup(figure, shownAt(figure)))}
+${blocks.slice(1)}
+${facts(content.facts)}
 ${content.notes.length > 0 && markup`<ul class="notes">${content.notes.map((note) => markup`<li>${note}</li>\n`)}</ul>`}
 </section>
 `

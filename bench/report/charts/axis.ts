@@ -51,7 +51,7 @@ export function logarithmic(
   if (low === high) [low, high] = [low / 2, high * 2]
   const [from, to] = [Math.log10(low), Math.log10(high)]
   const inside = marks.filter((mark) => mark >= low * 0.999 && mark <= high * 1.001)
-  const shown = to - from > 2.2 ? inside.filter((mark) => Number.isInteger(tenth(mark))) : inside
+  const shown = to - from > 3.2 ? inside.filter((mark) => Number.isInteger(tenth(mark))) : inside
   return {
     label,
     place: (value) => (Math.log10(value) - from) / (to - from),

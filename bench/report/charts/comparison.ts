@@ -4,7 +4,7 @@ import { markup, type Markup } from '../markup.ts'
 import { change, figure, number } from '../units.ts'
 import { linear } from './axis.ts'
 import type { Figure } from './figure.ts'
-import { framed, label, round, widthOf } from './panel.ts'
+import { axisName, fitted, framed, label, round, widthOf } from './panel.ts'
 
 type Row = ComparisonPart['rows'][number]
 
@@ -47,10 +47,10 @@ function forest(part: ComparisonPart): Figure {
       ...rows.map((row, index) => {
         const y = index * rowHeight + 38
         const tone = toneOf[row.verdict]
-        return markup`${label(0, y - 20, `${row.metric}, ${row.unit}`, { tone: 'strong' })}${label(width, y - 20, saying(row, width), { anchor: 'end', tone })}
+        return markup`${label(0, y - 20, fitted(`${row.metric}, ${row.unit}`, width / 2), { tone: 'strong' })}${label(width, y - 20, saying(row, width), { anchor: 'end', tone })}
 <path class="interval s-${tone}" d="M${x(row.low)} ${y}H${x(row.high)}M${x(row.low)} ${y - 6}v12M${x(row.high)} ${y - 6}v12"/><rect class="f-${tone}" x="${round(x(row.change) - 5)}" y="${y - 5}" width="10" height="10"/>`
       }),
-      label(width / 2, bottom + 37, axis.label, { anchor: 'middle', tone: 'strong' }),
+      axisName(width / 2, bottom + 37, axis.label, width),
     ])
   }
   return {
@@ -82,7 +82,7 @@ function strips({ a, b, rows, values, pairs }: ComparisonPart): Figure {
           (value) =>
             markup`<circle class="f-${tone} seen-through" cx="${x(value)}" cy="${y}" r="4"/>`,
         )
-    return markup`${label(0, top + 16, `${row.metric}, ${row.unit}`, { tone: 'strong' })}
+    return markup`${label(0, top + 16, fitted(`${row.metric}, ${row.unit}`, width), { tone: 'strong' })}
 ${axis.ticks.map(({ value, text }) => markup`<path class="grid" d="M${x(value)} ${top + 28}V${top + 88}"/>${label(x(value), top + 104, text, { anchor: 'middle' })}`)}
 ${own.a.map((value, pair) => own.b[pair] !== undefined && markup`<path class="pair" d="M${x(value)} ${yA}L${x(own.b[pair])} ${yB}"/>`)}
 ${dots(own.a, yA, 'one')}${dots(own.b, yB, 'two')}

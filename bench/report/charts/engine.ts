@@ -3,7 +3,7 @@ import { engineContent } from '../content/engine.ts'
 import { count, figure } from '../units.ts'
 import { logarithmic } from './axis.ts'
 import type { Figure } from './figure.ts'
-import { chart, type Line, type Tone } from './panel.ts'
+import { chart, fitted, type Line, type Tone } from './panel.ts'
 
 const tones: readonly Tone[] = ['one', 'two', 'three', 'four', 'five', 'six']
 const drawn = [undefined, 'dashed', 'dotted'] as const
@@ -16,7 +16,7 @@ export function engineFigures(result: EngineResult): readonly Figure[] {
   const lines = names.map((name, index): Line => {
     const how = drawn[index % drawn.length]
     return {
-      name,
+      name: fitted(name, 200),
       tone: tones[index % tones.length]!,
       dots: true,
       points: points.filter((point) => point.name === name).map(({ size, us }) => [size, us]),

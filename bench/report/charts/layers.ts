@@ -4,7 +4,7 @@ import { count, duration, figure, number } from '../units.ts'
 import { linear, logarithmic } from './axis.ts'
 import { bars } from './bars.ts'
 import type { Figure } from './figure.ts'
-import { chart } from './panel.ts'
+import { chart, fitted } from './panel.ts'
 
 export function layersFigures(part: LayersPart): readonly Figure[] {
   const [table, ...fits] = layersContent(part).tables
@@ -22,13 +22,9 @@ const layersFiguresOf = (rows: LayersPart['rows'], table: Figure['table']): read
     draw: (width) =>
       bars(
         width,
-        linear(
-          'CPU time of the process that decides, µs a decision',
-          [0, ...rows.map(({ cpuUs }) => cpuUs)],
-          {
-            steps: width < 500 ? 3 : 6,
-          },
-        ),
+        linear('CPU time, µs a decision', [0, ...rows.map(({ cpuUs }) => cpuUs)], {
+          steps: width < 500 ? 3 : 6,
+        }),
         rows.map(({ layer, cpuUs, ceiling }) => ({
           name: ceiling ? `${layer} (ceiling)` : layer,
           to: cpuUs,
@@ -47,7 +43,7 @@ const layersFiguresOf = (rows: LayersPart['rows'], table: Figure['table']): read
       bars(
         width,
         logarithmic(
-          'latency from p50 to p99, µs',
+          'latency, µs',
           rows.flatMap(({ p50Us, p99Us }) => [p50Us, p99Us]),
         ),
         rows.map(({ layer, p50Us, p99Us, ceiling }) => ({
@@ -65,32 +61,34 @@ const layersFiguresOf = (rows: LayersPart['rows'], table: Figure['table']): read
 
 /** The Universal Scalability Law through its points. */
 function scaling(fit: ScalingFit, table: Figure['table']): Figure {
+  const of = fitted(fit.of, 240)
   const most = Math.max(...fit.points.map(({ n }) => n), 1)
   const to = Math.max(most + 1, Math.min((fit.best ?? 0) * 1.3, most * 3))
   const ns = Array.from({ length: 61 }, (_, index) => 1 + ((to - 1) * index) / 60)
   const measured = fit.points.map(({ n, perSecond }) => [n, perSecond] as const)
   const curve = ns.map((n) => [n, throughputOf(fit, n)] as const)
   const highest = Math.max(...measured.map(([, y]) => y), ...curve.map(([, y]) => y))
+  const y = linear('decisions per second', [0, highest], { steps: 5 })
   const ideal = ns
     .map((n) => [n, n * fit.perSecondOfOne] as const)
-    .filter(([, y]) => y <= highest * 1.15)
+    .filter(([, perSecond]) => y.place(perSecond) <= 1)
   return {
     title: `Throughput by number of ${fit.of}`,
     reading:
-      'Points are measured, the curve is the Universal Scalability Law fitted to them; the further it falls below the dashed line, the more they wait for each other.',
+      'Points are measured, the curve is the Universal Scalability Law fitted to them; the further it falls below the dashed line of no waiting, the more they wait for each other.',
     draw: (width) =>
       chart(width, [
         {
           height: width < 500 ? 210 : 250,
           x: {
-            ...linear(fit.of, [0, Math.ceil(to)], {
+            ...linear(of, [0, Math.ceil(to)], {
               steps: Math.min(Math.ceil(to), 8),
               format: number,
             }),
           },
-          y: linear('decisions per second', [0, highest], { steps: 5 }),
+          y,
           lines: [
-            { name: 'if they never waited', tone: 'quiet', drawn: 'dashed', points: ideal },
+            { name: 'no waiting', tone: 'quiet', drawn: 'dashed', points: ideal },
             { name: 'fit', tone: 'one', points: curve },
             { name: 'measured', tone: 'two', drawn: 'dots', points: measured },
           ],

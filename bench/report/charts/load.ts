@@ -5,7 +5,7 @@ import { groupLength, squeezed } from '../sparkline.ts'
 import { count, duration, figure, ms, number, percent } from '../units.ts'
 import { linear, logarithmic, nines } from './axis.ts'
 import type { Figure } from './figure.ts'
-import { chart, label, round, type Line, type Saying, type Tone } from './panel.ts'
+import { chart, label, round, widthOf, type Line, type Saying, type Tone } from './panel.ts'
 
 export const loadFigures = (result: LoadResult): readonly Figure[] => [
   ...(result.latency.count > 0 ? [percentiles(result), histogram(result)] : []),
@@ -29,6 +29,11 @@ function* sharesOf({
 
 const wantedShares = [0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99999]
 
+const shareText = (share: number) => `${Number((share * 100).toPrecision(9))}%`
+
+/** Those that are written at the curve. */
+const marked = [0.99, 0.9999, 0.9, 0.999, 0.99999]
+
 const valueAt = ({ count: all, buckets }: Latency, share: number) => {
   let below = 0
   for (const [us, times] of buckets) {
@@ -51,7 +56,7 @@ function percentiles(result: LoadResult): Figure {
   const sayings = shares.map((share): Saying => ({
     x: share,
     y: valueAt(curves[0]!.latency, share),
-    text: `${number(share * 100).length > 4 || share >= 0.999 ? Number((share * 100).toPrecision(7)) : number(share * 100)}%: ${curves
+    text: `${shareText(share)}: ${curves
       .map(({ name, latency }) => `${figure(valueAt(latency, share))} ms ${name}`)
       .join(', ')}`,
   }))
@@ -72,13 +77,22 @@ function percentiles(result: LoadResult): Figure {
           ),
           lines,
           sayings,
+          over: ({ x, y, left }) =>
+            shares
+              .filter((share) => (width < 500 ? marked.slice(0, 2) : marked).includes(share))
+              .map((share) => {
+                const value = valueAt(curves[0]!.latency, share)
+                const [cx, cy] = [x(share), y(value)]
+                const text = `${figure(value)} ms`
+                return markup`<circle class="f-one" cx="${cx}" cy="${cy}" r="4"/>${label(Math.max(cx - 6, left + widthOf(text) + 4), cy - 9, text, { anchor: 'end', tone: 'one' })}`
+              }),
         },
       ]),
     table: {
       caption: 'Latency by percentile',
       columns: [{ name: 'share' }, ...curves.map(({ name }) => ({ name, unit: 'ms' }))],
       rows: shares.map((share) => [
-        `${Number((share * 100).toPrecision(7))}%`,
+        shareText(share),
         ...curves.map(({ latency }) => figure(valueAt(latency, share))),
       ]),
     },
@@ -129,7 +143,7 @@ function histogram(result: LoadResult): Figure {
           under: ({ x, y }) =>
             binned[index]!.map(({ from, to, share }) => {
               const [at, top] = [x(from), Math.min(y(share * 100), y(0) - 1)]
-              return markup`<rect class="f-${tones[index]!}" x="${at}" y="${round(top)}" width="${round(Math.max(1, x(to) - at - 1))}" height="${round(y(0) - top)}"/>`
+              return markup`<rect class="f-${tones[index]}" x="${at}" y="${round(top)}" width="${round(Math.max(1, x(to) - at - 1))}" height="${round(y(0) - top)}"/>`
             }),
           sayings: binned[index]!.map(({ from, to, share }) => ({
             x: Math.sqrt(from * to),
@@ -282,7 +296,7 @@ function timeSeries(all: readonly Second[]): Figure {
                 markup`<path class="rule s-bad" d="M${place.x(second)} ${round(place.top)}V${round(place.bottom)}"/>`,
             ),
           sayings: seconds.flatMap((at, index) =>
-            p99[index] === undefined ? [] : [{ x: at, y: p99[index]!, text: say(index) }],
+            p99[index] === undefined ? [] : [{ x: at, y: p99[index], text: say(index) }],
           ),
         },
       ]),

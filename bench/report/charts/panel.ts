@@ -33,6 +33,7 @@ export type Panel = {
   readonly rules?: readonly Rule[]
   /** Drawn on the grid, under the lines. */
   readonly under?: (place: Place) => readonly Markup[]
+  readonly over?: (place: Place) => readonly Markup[]
   readonly sayings?: readonly Saying[]
   /** Panels above others leave the names of the shared axis out. */
   readonly withoutX?: boolean
@@ -64,16 +65,32 @@ export const label = (
 ): Markup =>
   markup`<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}"${tone !== undefined && markup` class="t-${tone}"`}>${text}</text>`
 
+/** The name of a horizontal axis: in its middle, or as near to it as the chart lets it. */
+export const axisName = (middle: number, y: number, text: string, width: number): Markup => {
+  const half = widthOf(text) / 2
+  return label(Math.max(half, Math.min(middle, width - half)), y, text, {
+    anchor: 'middle',
+    tone: 'strong',
+  })
+}
+
+/** As much of a text as there is room for. */
+export const fitted = (text: string, room: number): string => {
+  const most = Math.max(4, Math.floor(room / widthOf('m')))
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text
+}
+
 /** A chart of panels one below the other, as SVG of that width. It is named by its figure. */
 export function chart(width: number, panels: readonly Panel[]): Markup {
   const left =
     Math.max(...panels.flatMap(({ y }) => y.ticks.map(({ text }) => widthOf(text))), 20) + 10
-  const right = Math.max(...panels.map((panel) => roomAtEnd(panel, width)))
+  const atEnd = panels.map((panel) => namesAtEnd(panel, width))
+  const right = Math.max(...panels.map((panel, index) => roomAtEnd(panel, atEnd[index]!)))
   let top = 0
-  const drawn = panels.map((panel) => {
-    const place = placeOf(panel, { left, right: width - right, top })
+  const drawn = panels.map((panel, index) => {
+    const place = placeOf(panel, { left, right: width - right, top, atEnd: atEnd[index]! })
     top = place.bottom + (panel.withoutX ? 14 : 46)
-    return drawnPanel(panel, place)
+    return drawnPanel(panel, place, width)
   })
   return framed(width, top, drawn)
 }
@@ -84,14 +101,16 @@ export const framed = (width: number, height: number, content: readonly Markup[]
 
 const named = ({ lines = [] }: Panel) => lines.filter(({ name }) => name !== '')
 
-/** Names stand at the ends of lines where there is room, above the panel where there is not. */
+/** Names stand at the ends of lines where there is room and all reach the end, above the panel otherwise. */
 const namesAtEnd = (panel: Panel, width: number) =>
-  Math.max(0, ...named(panel).map(({ name }) => widthOf(name))) < width * 0.2
+  named(panel).every(
+    ({ points, drawn }) => drawn !== 'dots' && panel.x.place(points.at(-1)?.[0] ?? NaN) > 0.93,
+  ) && Math.max(0, ...named(panel).map(({ name }) => widthOf(name))) < width * 0.2
 
-const roomAtEnd = (panel: Panel, width: number) => {
+const roomAtEnd = (panel: Panel, atEnd: boolean) => {
   const last = panel.x.ticks.at(-1)?.text ?? ''
-  const names = namesAtEnd(panel, width) ? named(panel).map(({ name }) => widthOf(name) + 12) : []
-  return Math.max(widthOf(last) / 2 + 2, ...names)
+  const names = atEnd ? named(panel).map(({ name }) => widthOf(name) + 12) : []
+  return Math.max(widthOf(last) / 2 + 6, ...names)
 }
 
 const legendRows = (panel: Panel, left: number, width: number) => {
@@ -108,9 +127,18 @@ const legendRows = (panel: Panel, left: number, width: number) => {
 
 function placeOf(
   panel: Panel,
-  { left, right, top }: { readonly left: number; readonly right: number; readonly top: number },
+  {
+    left,
+    right,
+    top,
+    atEnd,
+  }: {
+    readonly left: number
+    readonly right: number
+    readonly top: number
+    readonly atEnd: boolean
+  },
 ): Place & { readonly legendTop: number | undefined } {
-  const atEnd = namesAtEnd(panel, right + roomAtEnd(panel, right))
   const rows = atEnd ? 0 : Math.max(0, ...legendRows(panel, left, right).map(({ row }) => row + 1))
   const above = 28 + rows * 19 + (panel.rules?.some(({ across }) => across === 'x') ? 18 : 0)
   const [inside, bottom] = [top + above, top + above + panel.height]
@@ -128,6 +156,7 @@ function placeOf(
 function drawnPanel(
   panel: Panel,
   place: Place & { readonly legendTop: number | undefined },
+  width: number,
 ): Markup {
   const { left, right, top, bottom, x, y, legendTop } = place
   const { lines = [], rules = [], sayings = [] } = panel
@@ -139,13 +168,20 @@ function drawnPanel(
 ${label(0, titleY, panel.y.label, { tone: 'strong' })}
 ${panel.y.ticks.map(({ value, text }) => [markup`<path class="grid" d="M${round(left)} ${y(value)}H${round(right)}"/>`, label(left - 8, y(value) + 4, text, { anchor: 'end' })])}
 ${panel.x.ticks.map(({ value }) => markup`<path class="grid" d="M${x(value)} ${round(top)}V${round(bottom)}"/>`)}
-${!panel.withoutX && [...apartX(panel.x, x).map(({ value, text }) => label(x(value), bottom + 18, text, { anchor: 'middle' })), label((left + right) / 2, bottom + 38, panel.x.label, { anchor: 'middle', tone: 'strong' })]}
+${!panel.withoutX && [...apartX(panel.x, x).map(({ value, text }) => label(x(value), bottom + 18, text, { anchor: 'middle' })), axisName((left + right) / 2, bottom + 38, panel.x.label, width)]}
+<path class="base" d="M${round(left)} ${round(bottom)}H${round(right)}"/>
 ${panel.under?.(place)}
 ${lines.map((line) => drawnLine(line, place))}
+${panel.over?.(place)}
 ${rules.map((rule) => drawnRule(rule, place))}
-${legendTop === undefined ? endNames(named(panel), place) : legendRows(panel, left, right).map(({ x: at, row, line }) => [markup`<path class="line s-${line.tone} ${line.drawn}" d="M${round(at)} ${legendTop + row * 19 - 4}h22"/>`, label(at + 27, legendTop + row * 19, line.name, { tone: line.tone })])}
+${legendTop === undefined ? endNames(named(panel), place) : legendRows(panel, left, right).map(({ x: at, row, line }) => [legendSign(line, at, legendTop + row * 19 - 4), label(at + 27, legendTop + row * 19, line.name, { tone: line.tone })])}
 </g>`
 }
+
+const legendSign = ({ tone, drawn }: Line, x: number, y: number): Markup =>
+  drawn === 'dots'
+    ? markup`<circle class="f-${tone}" cx="${round(x + 11)}" cy="${y}" r="3.5"/>`
+    : markup`<path class="line s-${tone} ${drawn}" d="M${round(x)} ${y}h22"/>`
 
 function drawnLine({ points, tone, drawn, dots }: Line, place: Place): Markup {
   const at = points

@@ -26,13 +26,9 @@ export function peersFigures(part: PeersPart): readonly Figure[] {
             draw: (width) =>
               bars(
                 width,
-                linear(
-                  'CPU time of the whole process, µs a decision',
-                  [0, ...costs.map(({ cpuUs }) => cpuUs)],
-                  {
-                    steps: width < 500 ? 3 : 6,
-                  },
-                ),
+                linear('CPU time, µs a decision', [0, ...costs.map(({ cpuUs }) => cpuUs)], {
+                  steps: width < 500 ? 3 : 6,
+                }),
                 costs.map(({ peer, cpuUs, timesOurs }) => ({
                   name: peer,
                   to: cpuUs,
@@ -53,7 +49,7 @@ export function peersFigures(part: PeersPart): readonly Figure[] {
               bars(
                 width,
                 logarithmic(
-                  'latency from p50 over p99 to p99.9, ms',
+                  'latency, ms',
                   waits.flatMap(({ p50, p999 }) => [p50, p999]),
                 ),
                 waits.map(({ peer, p50, p99, p999 }) => ({

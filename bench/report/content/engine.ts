@@ -47,7 +47,7 @@ export function engineContent({ comparison, growth, compiling, verdicts }: Engin
         columns: [{ name: '' }, { name: 'measured' }, { name: 'wanted' }, { name: 'verdict' }],
         rows: verdicts.map(({ row, value, unit, bound, met }) => [
           row,
-          `${number(value)} ${unit}`,
+          value === undefined ? 'not measured' : `${number(value)} ${unit}`,
           `${bound} ${unit}`,
           met ? 'met' : 'falls short',
         ]),

@@ -1,9 +1,12 @@
 // Read-outs: the values next to the pointer, or one after the other with the arrow keys. Without it the tables say the same.
-for (const chart of document.querySelectorAll('.chart:has(.said)')) {
+const charts = document.querySelectorAll('.chart:has(.said)')
+const [first] = charts
+for (const chart of charts) {
   const readout = document.createElement('p')
   readout.className = 'readout'
   readout.setAttribute('aria-live', 'polite')
-  readout.textContent = 'Point at the chart, or focus it and press ← or →, for values.'
+  if (chart === first)
+    readout.textContent = 'Point at the chart, or focus it and press ← or →, for values.'
   chart.after(readout)
   chart.tabIndex = 0
 
