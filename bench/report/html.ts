@@ -7,7 +7,7 @@ import type { BenchDocument, Part, Verdict } from './document.ts'
 import { figuresOf } from './figures.ts'
 import { markup, type Markup } from './markup.ts'
 import { portcullisText } from './portcullis-text.ts'
-import { count, number } from './units.ts'
+import { count, number, plural } from './units.ts'
 
 const [wide, narrow] = [800, 358]
 const styles = readFileSync(new URL('page/page.css', import.meta.url), 'utf8')
@@ -137,7 +137,7 @@ ${
 function wrongMarkup({ wrong, wrongCount }: Content): Markup | false {
   return (
     wrongCount > 0 &&
-    markup`<div class="wrong"><p>${count(wrongCount)} wrong answer${wrongCount !== 1 && 's'}${wrong.length > 0 && ', of which:'}</p>
+    markup`<div class="wrong"><p>${plural(wrongCount, 'wrong answer')}${wrong.length > 0 && ', of which:'}</p>
 ${wrong.map(({ question, signIn, expected, actual }) => markup`<dl><dt>question</dt><dd>${question}</dd><dt>sign-in</dt><dd><code>${signIn}</code></dd><dt>expected</dt><dd><code>${expected}</code></dd><dt>actual</dt><dd><code>${actual}</code></dd></dl>\n`)}</div>`
   )
 }

@@ -1,7 +1,7 @@
 import { contentOf, loadsOf } from './content.ts'
 import type { BenchDocument } from './document.ts'
 import { markup, type Markup } from './markup.ts'
-import { count } from './units.ts'
+import { plural } from './units.ts'
 
 type Case = {
   readonly suite: string
@@ -23,7 +23,7 @@ export function junitReport(document: BenchDocument): string {
       name: `${title}: every answer is the right one`,
       ...(wrong.count > 0 && {
         failure: [
-          `${count(wrong.count)} wrong answer${wrong.count === 1 ? '' : 's'}`,
+          plural(wrong.count, 'wrong answer'),
           ...wrong.examples.flatMap(({ question, signIn, expected, actual }) => [
             question,
             `  sign-in  ${signIn}`,

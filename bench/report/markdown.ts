@@ -3,7 +3,7 @@ import type { Content, Table } from './content/content.ts'
 import type { BenchDocument, Part } from './document.ts'
 import { plain } from './plain.ts'
 import { portcullisText } from './portcullis-text.ts'
-import { count } from './units.ts'
+import { count, plural } from './units.ts'
 
 /** The report as GitHub's Markdown, short enough for a comment: what matters is in sight, the rest folds out. */
 export function markdownReport(document: BenchDocument): string {
@@ -73,7 +73,7 @@ const wrongText = ({ wrong, wrongCount }: Content): readonly string[] =>
   wrongCount === 0
     ? []
     : [
-        `> ❌ ${count(wrongCount)} wrong answer${wrongCount === 1 ? '' : 's'}`,
+        `> ❌ ${plural(wrongCount, 'wrong answer')}`,
         ...wrong.map(({ question, signIn, expected, actual }) =>
           list([
             ['question', question],

@@ -499,6 +499,7 @@ export const samples: Readonly<Record<string, BenchDocument>> = {
         byClass: {},
         timeouts: 0,
         connectionErrors: 2_400,
+        dropped: 0,
         series: Array.from({ length: 12 }, (_, second) => ({
           second,
           planned: 200,
@@ -523,6 +524,15 @@ export const samples: Readonly<Record<string, BenchDocument>> = {
       anyLoad(
         'One',
         {
+          planned: 1,
+          sent: 1,
+          answered: 1,
+          decisions: 1,
+          perSecond: 1,
+          timeouts: 0,
+          connectionErrors: 0,
+          dropped: 0,
+          statuses: { 200: 1 },
           latency: latencyOf([810]),
           rawLatency: latencyOf([790]),
           byClass: { allow: latencyOf([810]) },
@@ -613,6 +623,16 @@ export const samples: Readonly<Record<string, BenchDocument>> = {
     parts: [
       anyLoad('Soak', {
         seconds: 7_200,
+        warmUpSeconds: 60,
+        planned: 7_200_000,
+        sent: 7_200_000,
+        answered: 7_199_860,
+        decisions: 7_199_860,
+        perSecond: 1_000,
+        timeouts: 140,
+        connectionErrors: 0,
+        dropped: 0,
+        statuses: { 200: 7_199_860 },
         series: Array.from({ length: 7_200 }, (_, second) => ({
           second,
           planned: 1_000,

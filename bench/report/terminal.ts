@@ -7,7 +7,7 @@ import type { BenchDocument, Part } from './document.ts'
 import { plain } from './plain.ts'
 import { portcullisText } from './portcullis-text.ts'
 import { sparkline } from './sparkline.ts'
-import { count, ms, number } from './units.ts'
+import { count, ms, number, plural } from './units.ts'
 import type { Second } from '../load/result.ts'
 
 type Style = Parameters<typeof styleText>[0]
@@ -73,10 +73,7 @@ function partText(part: Part, width: number, paint: Paint): string {
 function wrongText({ wrong, wrongCount }: Content, width: number, paint: Paint): readonly string[] {
   if (wrongCount === 0) return []
   return [
-    paint(
-      ['red', 'bold'],
-      `${count(wrongCount)} wrong answer${wrongCount === 1 ? '' : 's'}, of which:`,
-    ),
+    paint(['red', 'bold'], `${plural(wrongCount, 'wrong answer')}, of which:`),
     ...wrong.map(({ question, signIn, expected, actual }) =>
       [
         `  ${broken(question, width - 2)}`,

@@ -14,6 +14,9 @@ export const figure = (value: number | undefined): string =>
 
 export const count = (value: number): string => Math.round(value).toLocaleString('en')
 
+export const plural = (value: number, noun: string): string =>
+  `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+
 /** Microseconds as milliseconds, for columns that say so. */
 export const ms = (us: number | undefined): string => figure(us === undefined ? us : us / 1_000)
 

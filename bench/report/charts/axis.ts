@@ -11,11 +11,18 @@ export type Axis = {
 
 type Format = (value: number) => string
 
-/** Even steps of 1, 2 or 5 times a power of ten, from the step below the least to the one above the most. */
+/**
+ * Even steps of 1, 2 or 5 times a power of ten, from the step below the least to the one above the most; `tight` from the least
+ * to the most.
+ */
 export function linear(
   label: string,
   values: readonly number[],
-  { steps = 5, format = number }: { readonly steps?: number; readonly format?: Format } = {},
+  {
+    steps = 5,
+    format = number,
+    tight = false,
+  }: { readonly steps?: number; readonly format?: Format; readonly tight?: boolean } = {},
 ): Axis {
   const known = values.filter(Number.isFinite)
   let [low, high] = known.length === 0 ? [0, 1] : [Math.min(...known), Math.max(...known)]
@@ -24,10 +31,13 @@ export function linear(
   const rough = (high - low) / steps
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = power * [1, 2, 5, 10].find((each) => each * power >= rough * 0.999)!
-  const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)]
+  const [first, last] = tight
+    ? [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)]
+    : [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)]
+  const [from, to] = tight ? [low, high] : [first * step, last * step]
   return {
     label,
-    place: (value) => (value / step - first) / (last - first),
+    place: (value) => (value - from) / (to - from),
     ticks: Array.from({ length: last - first + 1 }, (_, index) => {
       const value = Number(((first + index) * step).toPrecision(12))
       return { value, text: format(value) }
@@ -61,9 +71,12 @@ export function logarithmic(
 
 const tenth = (mark: number) => Number(Math.log10(mark).toFixed(6))
 
-/** Shares by how many nines they have: as far from 90% to 99% as from there to 99.9%. */
+/**
+ * Shares by how many nines they have: as far from 90% to 99% as from there to 99.9%. It ends where one of twice `count` requests
+ * would be, so that the longest one has a place.
+ */
 export function nines(label: string, count: number): Axis {
-  const most = Math.max(2, Math.log10(Math.max(count, 1)))
+  const most = Math.max(1.2, Math.log10(2 * Math.max(count, 1)))
   const shares = [0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999, 0.9999999]
   return {
     label,

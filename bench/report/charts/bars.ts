@@ -1,6 +1,6 @@
 import { markup, type Markup } from '../markup.ts'
 import type { Axis } from './axis.ts'
-import { axisName, fitted, framed, label, round, widthOf, type Tone } from './panel.ts'
+import { axisName, fitted, framed, label, round, widthOf, type Tone } from './drawing.ts'
 
 export type Bar = {
   readonly name: string

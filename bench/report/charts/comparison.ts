@@ -4,7 +4,7 @@ import { markup, type Markup } from '../markup.ts'
 import { change, figure, number } from '../units.ts'
 import { linear } from './axis.ts'
 import type { Figure } from './figure.ts'
-import { axisName, fitted, framed, label, round, widthOf } from './panel.ts'
+import { axisName, fitted, framed, label, round, widthOf } from './drawing.ts'
 
 type Row = ComparisonPart['rows'][number]
 
@@ -22,7 +22,8 @@ function forest(part: ComparisonPart): Figure {
     const axis = linear(
       'change of B against A, %',
       [
-        0,
+        -0.5,
+        0.5,
         ...rows.flatMap(({ change, low, high }) => [change, low, high].map((each) => each * 100)),
       ],
       {

@@ -1,9 +1,11 @@
 import type { EngineResult } from '../../engine/engine.ts'
+import { sizes } from '../../engine/growth.ts'
 import { engineContent } from '../content/engine.ts'
 import { count, figure } from '../units.ts'
 import { logarithmic } from './axis.ts'
 import type { Figure } from './figure.ts'
-import { chart, fitted, type Line, type Tone } from './panel.ts'
+import { fitted, type Tone } from './drawing.ts'
+import { chart, type Line } from './panel.ts'
 
 const tones: readonly Tone[] = ['one', 'two', 'three', 'four', 'five', 'six']
 const drawn = [undefined, 'dashed', 'dotted'] as const
@@ -32,10 +34,13 @@ export function engineFigures(result: EngineResult): readonly Figure[] {
         chart(width, [
           {
             height: width < 500 ? 280 : 340,
-            x: logarithmic(
-              'rules',
-              points.map(({ size }) => size),
-            ),
+            x: {
+              ...logarithmic(
+                'rules',
+                points.map(({ size }) => size),
+              ),
+              ticks: sizes.map((size) => ({ value: size, text: count(size) })),
+            },
             y: logarithmic(
               'time, µs a decision',
               points.map(({ us }) => us),

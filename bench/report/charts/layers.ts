@@ -4,7 +4,8 @@ import { count, duration, figure, number } from '../units.ts'
 import { linear, logarithmic } from './axis.ts'
 import { bars } from './bars.ts'
 import type { Figure } from './figure.ts'
-import { chart, fitted } from './panel.ts'
+import { fitted } from './drawing.ts'
+import { chart } from './panel.ts'
 
 export function layersFigures(part: LayersPart): readonly Figure[] {
   const [table, ...fits] = layersContent(part).tables

@@ -1,8 +1,6 @@
 import { markup, type Markup } from '../markup.ts'
 import type { Axis } from './axis.ts'
-
-/** What things are coloured by: the page says the colour, in light and dark. */
-export type Tone = 'one' | 'two' | 'three' | 'four' | 'five' | 'six' | 'quiet' | 'bad' | 'good'
+import { apart, axisName, framed, label, round, widthOf, type Tone } from './drawing.ts'
 
 export type Line = {
   readonly name: string
@@ -48,38 +46,6 @@ export type Place = {
   readonly bottom: number
 }
 
-const fontSize = 13
-/** Near enough for keeping labels apart, on the wide side. */
-export const widthOf = (text: string): number => text.length * fontSize * 0.6
-
-export const round = (value: number): number => Number(value.toFixed(1))
-
-export const label = (
-  x: number,
-  y: number,
-  text: string,
-  {
-    anchor = 'start',
-    tone,
-  }: { readonly anchor?: 'start' | 'middle' | 'end'; readonly tone?: Tone | 'strong' } = {},
-): Markup =>
-  markup`<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}"${tone !== undefined && markup` class="t-${tone}"`}>${text}</text>`
-
-/** The name of a horizontal axis: in its middle, or as near to it as the chart lets it. */
-export const axisName = (middle: number, y: number, text: string, width: number): Markup => {
-  const half = widthOf(text) / 2
-  return label(Math.max(half, Math.min(middle, width - half)), y, text, {
-    anchor: 'middle',
-    tone: 'strong',
-  })
-}
-
-/** As much of a text as there is room for. */
-export const fitted = (text: string, room: number): string => {
-  const most = Math.max(4, Math.floor(room / widthOf('m')))
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text
-}
-
 /** A chart of panels one below the other, as SVG of that width. It is named by its figure. */
 export function chart(width: number, panels: readonly Panel[]): Markup {
   const left =
@@ -94,10 +60,6 @@ export function chart(width: number, panels: readonly Panel[]): Markup {
   })
   return framed(width, top, drawn)
 }
-
-/** The SVG itself; its figure says what it is to those who do not see it. */
-export const framed = (width: number, height: number, content: readonly Markup[]): Markup =>
-  markup`<svg viewBox="0 0 ${width} ${round(height)}" width="${width}" height="${round(height)}" class="${width < 500 ? 'narrow' : 'wide'}" aria-hidden="true">${content}</svg>\n`
 
 const named = ({ lines = [] }: Panel) => lines.filter(({ name }) => name !== '')
 
@@ -184,23 +146,25 @@ const legendSign = ({ tone, drawn }: Line, x: number, y: number): Markup =>
     : markup`<path class="line s-${tone} ${drawn}" d="M${round(x)} ${y}h22"/>`
 
 function drawnLine({ points, tone, drawn, dots }: Line, place: Place): Markup {
-  const at = points
-    .filter(([px, py]) => Number.isFinite(place.x(px)) && Number.isFinite(place.y(py)))
-    .map(([px, py]) => [place.x(px), place.y(py)] as const)
-  const path = thinned(at).map(([px, py], index) => `${index === 0 ? 'M' : 'L'}${px} ${py}`)
-  return markup`${drawn !== 'dots' && path.length > 1 && markup`<path class="line s-${tone} ${drawn}" d="${path.join('')}"/>`}${(dots || drawn === 'dots' || at.length === 1) && at.map(([cx, cy]) => markup`<circle class="f-${tone}" cx="${cx}" cy="${cy}" r="3.5"/>`)}`
+  const at = points.map(([px, py]) => [place.x(px), place.y(py)] as const)
+  const known = at.filter(([px, py]) => Number.isFinite(px) && Number.isFinite(py))
+  const path = drawn === 'dots' ? '' : pathOf(at)
+  return markup`${path !== '' && markup`<path class="line s-${tone} ${drawn}" d="${path}"/>`}${(dots || drawn === 'dots' || known.length === 1) && known.map(([cx, cy]) => markup`<circle class="f-${tone}" cx="${cx}" cy="${cy}" r="3.5"/>`)}`
 }
 
-/** Points less than half a pixel from the one before show nothing. */
-const thinned = (points: readonly (readonly [number, number])[]) =>
-  points.filter(([x, y], index) => {
-    const before = points[index - 1]
-    return (
-      before === undefined ||
-      index === points.length - 1 ||
-      Math.abs(before[0] - x) + Math.abs(before[1] - y) >= 0.2
-    )
-  })
+/** Nothing is drawn where a value is missing; points that are where the one before is show nothing. */
+function pathOf(points: readonly (readonly [number, number])[]): string {
+  let path = ''
+  let before: readonly [number, number] | undefined
+  for (const [x, y] of points) {
+    if (!Number.isFinite(x) || !Number.isFinite(y)) before = undefined
+    else if (before === undefined || Math.abs(before[0] - x) + Math.abs(before[1] - y) >= 0.2) {
+      path += `${before === undefined ? 'M' : 'L'}${x} ${y}`
+      before = [x, y]
+    }
+  }
+  return path
+}
 
 function drawnRule(
   { at, across, text, tone }: Rule,
@@ -227,20 +191,6 @@ function endNames(lines: readonly Line[], place: Place): readonly Markup[] {
   return ends.map(({ line }, index) =>
     label(place.right + 8, places[index]!, line.name, { tone: line.tone }),
   )
-}
-
-/** Places as near to those wanted as can be that are `least` apart, and none beyond `most`. */
-export function apart(wanted: readonly number[], least: number, most: number): readonly number[] {
-  const order = wanted.map((_, index) => index).sort((a, b) => wanted[a]! - wanted[b]!)
-  const places: number[] = [...wanted]
-  order.forEach((index, at) => {
-    if (at > 0) places[index] = Math.max(places[index]!, places[order[at - 1]!]! + least)
-  })
-  order.toReversed().forEach((index, at) => {
-    const limit = at === 0 ? most : places[order[order.length - at]!]! - least
-    places[index] = Math.min(places[index]!, limit)
-  })
-  return places
 }
 
 /** The ticks whose names do not lie over each other; the last one stays. */

@@ -4,6 +4,7 @@ import { count, figure, number, percent } from '../units.ts'
 
 export const layersContent = ({ rows, scaling }: LayersPart): Content => ({
   ...nothing,
+  alerts: rows.length + scaling.length === 0 ? ['Nothing was measured.'] : [],
   tables: [
     {
       caption: 'The same decisions through ever more of the service',

@@ -1,11 +1,12 @@
 import type { Latency, LoadResult, Loop } from '../../load/result.ts'
 import { answerClasses } from '../../load/workload.ts'
 import type { Content, Table } from './content.ts'
-import { count, duration, megabytes, ms, number, percent } from '../units.ts'
+import { count, duration, megabytes, ms, number, percent, plural } from '../units.ts'
 
 export function loadContent(result: LoadResult): Content {
   const { latency, wrong, generator } = result
   const failed = failures(result)
+  const some = (us: number) => (latency.count > 0 ? us : undefined)
   return {
     alerts: [
       ...(generator.limitedBy === undefined
@@ -20,9 +21,9 @@ export function loadContent(result: LoadResult): Content {
     wrongCount: wrong.count,
     keys: [
       { name: 'answers', value: number(result.perSecond), unit: 'per second' },
-      { name: 'p50', value: ms(latency.p50Us), unit: 'ms' },
-      { name: 'p99', value: ms(latency.p99Us), unit: 'ms' },
-      { name: 'p99.9', value: ms(latency.p999Us), unit: 'ms' },
+      { name: 'p50', value: ms(some(latency.p50Us)), unit: 'ms' },
+      { name: 'p99', value: ms(some(latency.p99Us)), unit: 'ms' },
+      { name: 'p99.9', value: ms(some(latency.p999Us)), unit: 'ms' },
       { name: 'wrong', value: count(wrong.count), unit: 'answers', bad: wrong.count > 0 },
       { name: 'failed', value: count(failed), unit: 'requests', bad: failed > 0 },
     ],
@@ -109,14 +110,14 @@ function factsOf(result: LoadResult): Content['facts'] {
         ...(result.loop.kind === 'open' ? [`${count(result.planned)} planned`] : []),
         `${count(result.sent)} sent`,
         `${count(result.answered)} answered`,
-        `${count(result.decisions)} sign-ins decided`,
+        `${plural(result.decisions, 'sign-in')} decided`,
       ].join(', '),
     ],
     [
       'failed',
       [
-        `${count(result.timeouts)} timeouts (after ${number(result.timeoutMs)} ms)`,
-        `${count(result.connectionErrors)} connection errors`,
+        `${plural(result.timeouts, 'timeout')} (after ${number(result.timeoutMs)} ms)`,
+        plural(result.connectionErrors, 'connection error'),
         `${count(result.dropped)} never sent`,
       ].join(', '),
     ],
@@ -143,7 +144,7 @@ function factsOf(result: LoadResult): Content['facts'] {
             `${megabytes(service.rssBytes)} MB resident`,
             ...(service.gcPauseMs
               ? [
-                  `${count(service.gcPauseMs.count)} GC pauses, ${number(service.gcPauseMs.total)} ms in all`,
+                  `${plural(service.gcPauseMs.count, 'GC pause')}, ${number(service.gcPauseMs.total)} ms in all`,
                 ]
               : []),
             ...(service.eventLoopDelayP99Ms === undefined
@@ -155,8 +156,7 @@ function factsOf(result: LoadResult): Content['facts'] {
 }
 
 export function loopText(loop: Loop): string {
-  if (loop.kind === 'closed')
-    return `closed loop, ${count(loop.connections)} connection${loop.connections === 1 ? '' : 's'}`
+  if (loop.kind === 'closed') return `closed loop, ${plural(loop.connections, 'connection')}`
   const stages = loop.stages.map(({ seconds, fromPerSecond, toPerSecond }) =>
     fromPerSecond === toPerSecond
       ? `${number(fromPerSecond)}/s for ${number(seconds)} s`

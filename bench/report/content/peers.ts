@@ -4,6 +4,7 @@ import { count, figure, megabytes, ms, number } from '../units.ts'
 
 export const peersContent = ({ rows }: PeersPart): Content => ({
   ...nothing,
+  alerts: rows.every(({ cannot }) => cannot !== undefined) ? ['Nobody could take part.'] : [],
   tables: [
     {
       caption: 'The same decisions over HTTP',
