@@ -50,6 +50,13 @@ export function latencyOf(values: readonly number[]): Latency {
   }
 }
 
+/** As if each of them had been met so many times. */
+const manifold = (latency: Latency, times: number): Latency => ({
+  ...latency,
+  count: latency.count * times,
+  buckets: latency.buckets.map(([us, count]) => [us, count * times]),
+})
+
 const perSecondOfOpen = 1_500
 const openLoop: Loop = {
   kind: 'open',
@@ -622,6 +629,8 @@ export const samples: Readonly<Record<string, BenchDocument>> = {
     headline: 'Steady for two hours.',
     parts: [
       anyLoad('Soak', {
+        latency: manifold(latencyOf(times(2_400, 650, 0.6, 0.002)), 3_000),
+        rawLatency: manifold(latencyOf(times(2_400, 640, 0.5, 0.001)), 3_000),
         seconds: 7_200,
         warmUpSeconds: 60,
         planned: 7_200_000,

@@ -29,7 +29,17 @@ const shareText = (share: number) => `${Number((share * 100).toPrecision(9))}%`
 /** Those that are written at the curve. */
 const marked = [0.99, 0.9999, 0.9, 0.999, 0.99999]
 
-const valueAt = ({ count: all, buckets }: Latency, share: number) => {
+/** In milliseconds; exact where the document says so, otherwise the upper bound of the bucket. */
+const valueAt = (latency: Latency, share: number) => {
+  const { count: all, buckets, p50Us, p90Us, p99Us, p999Us, p9999Us } = latency
+  const exact = new Map([
+    [0.5, p50Us],
+    [0.9, p90Us],
+    [0.99, p99Us],
+    [0.999, p999Us],
+    [0.9999, p9999Us],
+  ]).get(share)
+  if (exact !== undefined) return toMs(exact)
   let below = 0
   for (const [us, times] of buckets) {
     below += times

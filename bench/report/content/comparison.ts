@@ -4,14 +4,10 @@ import { change, count, figure, number } from '../units.ts'
 
 export const comparisonContent = ({ a, b, pairs, rows }: ComparisonPart): Content => ({
   ...nothing,
-  facts: [
-    ['A', a],
-    ['B', b],
-    ['pairs', `${count(pairs)}, A and B in turns`],
-  ],
+  facts: [['pairs', `${count(pairs)}, A and B in turns`]],
   tables: [
     {
-      caption: 'B against A',
+      caption: `B (${b}) against A (${a})`,
       columns: [
         { name: 'metric' },
         { name: 'A' },
