@@ -31,10 +31,11 @@ test.runIf(process.env['CI'] === 'true')('Chromium is there', () => {
 })
 
 describe.runIf(isThere)('the HTML report in a browser without a network', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'portcullis-report-'))
+  let folder: string
   let context: BrowserContext
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'portcullis-report-'))
     context = await chromium.launchPersistentContext(join(folder, 'profile'), {
       executablePath,
       args: [

@@ -72,17 +72,17 @@ export function logarithmic(
 const tenth = (mark: number) => Number(Math.log10(mark).toFixed(6))
 
 /**
- * Shares by how many nines they have: as far from 90% to 99% as from there to 99.9%. It ends where one of twice `count` requests
- * would be, so that the longest one has a place.
+ * Shares, written in %, by how many nines they have: as far from 90% to 99% as from there to 99.9%. It ends where one of twice `count` requests
+ * would be, so that the longest one has a place, but at the latest soon after 99.999%.
  */
 export function nines(label: string, count: number): Axis {
-  const most = Math.max(1.2, Math.log10(2 * Math.max(count, 1)))
-  const shares = [0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999, 0.9999999]
+  const most = Math.min(Math.max(1.2, Math.log10(2 * Math.max(count, 1))), 5.3)
+  const shares = [0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999]
   return {
     label,
     place: (share) => Math.min(-Math.log10(1 - share), most) / most,
     ticks: shares
       .filter((share) => -Math.log10(1 - share) <= most + 1e-6)
-      .map((value) => ({ value, text: `${Number((value * 100).toPrecision(9))}%` })),
+      .map((value) => ({ value, text: String(Number((value * 100).toPrecision(9))) })),
   }
 }

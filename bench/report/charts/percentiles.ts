@@ -76,7 +76,7 @@ export function percentiles(result: LoadResult): Figure {
       chart(width, [
         {
           height: width < 500 ? 230 : 280,
-          x: nines('share of requests answered within', most),
+          x: nines('share of requests answered within, %', most),
           y: logarithmic(
             'latency, ms',
             lines.flatMap(({ points }) => points.map(([, y]) => y)),
