@@ -30,7 +30,7 @@ export async function drive(
   const node = nodeOn(order.core)
   const generator = fork(entry, {
     execPath: node.program,
-    execArgv: [...node.args],
+    execArgv: [...node.args, '--disable-warning=TimeoutNegativeWarning'], // autocannon's timers
     serialization: 'advanced',
   })
   const tell = (message: ToGenerator) => generator.connected && generator.send(message)

@@ -138,7 +138,7 @@ export function openLoop(
       underWay++
       caller.connection.send(requests[asked.question]!)
       tally.sent(asked)
-      if (++sent >= mostRequests && next < times.length) cutShort()
+      if (++sent >= mostRequests && (next < times.length || waiting.size() > 0)) cutShort()
     }
 
     /** Sends nothing more, and waits for what is under way. */
@@ -274,8 +274,9 @@ function plannedTimes(
   const rate = (first.fromPerSecond + first.toPerSecond) / 2
   const warmUp = { seconds: warmUpSeconds, fromPerSecond: rate, toPerSecond: rate }
   const { seed } = workload
-  const before = arrivalTimes({ arrivals, stages: [warmUp], seed: ~seed, most: mostRequests })
-  const times = arrivalTimes({ arrivals, stages, seed, most: mostRequests })
+  const most = mostRequests + 1 // one that may not be sent shows that the plan was cut short
+  const before = arrivalTimes({ arrivals, stages: [warmUp], seed: ~seed, most })
+  const times = arrivalTimes({ arrivals, stages, seed, most })
   const all = new Float64Array(before.length + times.length)
   all.set(before)
   for (const [at, time] of times.entries()) all[before.length + at] = warmUpSeconds * 1_000 + time

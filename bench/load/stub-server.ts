@@ -23,7 +23,7 @@ function tell(message: FromStub): void {
 }
 
 let tookMs: number[] = []
-let [count, never, wrong] = [0, 0, 0]
+let [count, never, wrong, hungUp] = [0, 0, 0, 0]
 let firstMs: number | undefined
 let stalls: { readonly fromMs: number; readonly toMs: number }[] = []
 let held: (() => void)[] = []
@@ -31,15 +31,15 @@ let stalling = false
 
 /** What it did since it was last asked. */
 function record(): StubRecord {
-  const all = { tookMs, never, wrong, stalls }
+  const all = { tookMs, never, wrong, hungUp, stalls }
   tookMs = []
   stalls = []
-  count = never = wrong = 0
+  count = never = wrong = hungUp = 0
   firstMs = undefined
   return all
 }
 
-function behave({ delayMs, slow, neverEvery, wrongEvery, stall }: Behaviour): void {
+function behave({ delayMs, slow, neverEvery, wrongEvery, hangUpEvery, stall }: Behaviour): void {
   const server = createServer((request, response) => {
     const arrivedMs = performance.now()
     request.resume()
@@ -51,6 +51,11 @@ function behave({ delayMs, slow, neverEvery, wrongEvery, stall }: Behaviour): vo
     const n = ++count
     if (isOne(n, neverEvery)) {
       never++
+      return
+    }
+    if (isOne(n, hangUpEvery)) {
+      hungUp++
+      request.socket.destroy()
       return
     }
     const isWrong = isOne(n, wrongEvery)
@@ -68,7 +73,7 @@ function behave({ delayMs, slow, neverEvery, wrongEvery, stall }: Behaviour): vo
   })
   server.keepAliveTimeout = 0
   server.requestTimeout = 0
-  if (stall) setInterval(() => void stallFor(stall.forMs), stall.everyMs)
+  if (stall) setInterval(() => stallFor(stall.forMs), stall.everyMs)
   server.listen(0, '127.0.0.1', () => {
     tell({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
   })

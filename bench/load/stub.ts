@@ -12,6 +12,8 @@ export type Behaviour = {
   /** One request in so many is never answered. */
   readonly neverEvery?: number
   readonly wrongEvery?: number
+  /** The connection is closed instead of an answer. */
+  readonly hangUpEvery?: number
   readonly stall?: { readonly everyMs: number; readonly forMs: number }
 }
 
@@ -21,6 +23,7 @@ export type StubRecord = {
   readonly tookMs: readonly number[]
   readonly never: number
   readonly wrong: number
+  readonly hungUp: number
   /** From when the first request came. */
   readonly stalls: readonly { readonly fromMs: number; readonly toMs: number }[]
 }
