@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { limitedBy, type SelfCheck } from './self-check.ts'
 
 const fine: SelfCheck = {
-  loop: 'open',
   planned: 10_000,
   behind: 0,
   p99Us: 2_000,

@@ -1,14 +1,9 @@
-import autocannon from 'autocannon'
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { drive } from './drive.ts'
+import type { RatedOrder, RatedReport } from './rated.ts'
 import type { Loop } from './result.ts'
-import {
-  startStub,
-  stubAnswer,
-  stubWorkload,
-  type Behaviour,
-  type Stub,
-  type StubRecord,
-} from './stub.ts'
+import { startStub, stubWorkload, type Behaviour, type Stub, type StubRecord } from './stub.ts'
 
 /** What was true of a run, what our generator said, and what autocannon says of the like; times in milliseconds. */
 export type TruthRow = {
@@ -123,12 +118,13 @@ async function measure(
       behaviour.stall && kind === 'open' ? fromPlan(did, perSecond, seconds) : did.tookMs,
     ),
   ]
-  const theirs = await rated(
-    stub.url,
-    kind === 'open' ? perSecond : undefined,
-    connections,
+  const theirs = await rated({
+    url: stub.url,
+    ...(kind === 'open' && { perSecond }),
+    connections: kind === 'open' ? Math.min(perSecond, Math.max(10, 4 * connections)) : connections,
     seconds,
-  )
+    timeoutMs,
+  })
   const theirTruth = await stub.record()
   const theirFigures = truthOf(theirTruth, theirTruth.tookMs)
   const { limitedBy } = result.generator
@@ -184,37 +180,21 @@ function fromPlan({ tookMs, stalls }: StubRecord, perSecond: number, seconds: nu
   })
 }
 
-/** What autocannon reports itself; whole milliseconds. */
-async function rated(
-  url: string,
-  perSecond: number | undefined,
-  connections: number,
-  seconds: number,
-): Promise<Figures> {
-  const right = stubAnswer('allow').slice(-40)
-  const { latency, timeouts, mismatches } = await autocannon({
-    url,
-    connections:
-      perSecond === undefined ? connections : Math.min(perSecond, Math.max(10, 4 * connections)),
-    duration: seconds,
-    timeout: timeoutMs / 1_000,
-    ...(perSecond !== undefined && { overallRate: perSecond }),
-    verifyBody: (body) => body.includes('"outcome":"allow"') && body.endsWith(right),
-    requests: [
-      {
-        method: 'POST',
-        path: '/v1/decisions',
-        headers: { 'content-type': 'application/json' },
-        body: stubWorkload(0).questions[0]!.signIns[0]!,
-        onResponse: () => undefined,
-      },
-    ],
+/** What autocannon reports itself, in whole milliseconds, of a run in a process of its own. */
+async function rated(order: RatedOrder): Promise<Figures> {
+  const child = fork(fileURLToPath(new URL('rated.ts', import.meta.url)), {
+    execArgv: ['--disable-warning=TimeoutNegativeWarning'],
   })
-  return {
-    p50: latency.p50,
-    p99: latency.p99,
-    'p99.9': latency.p99_9,
-    timeouts,
-    'wrong answers': mismatches,
+  try {
+    const { p50, p99, p999, timeouts, mismatches } = await new Promise<RatedReport>(
+      (resolve, reject) => {
+        child.once('message', resolve)
+        child.once('exit', () => reject(new Error('autocannon ended early')))
+        child.send(order)
+      },
+    )
+    return { p50, p99, 'p99.9': p999, timeouts, 'wrong answers': mismatches }
+  } finally {
+    child.kill('SIGKILL')
   }
 }
