@@ -25,7 +25,9 @@ export function judge(result: LoadResult, limitUs: number): Judgement {
 
 function failureOf(result: LoadResult): string | undefined {
   if (result.answered === 0) return 'nothing was answered'
-  const failed = Object.entries(result.statuses).filter(([status]) => Number(status) >= 500)
+  const failed = Object.entries(result.statuses).filter(
+    ([status]) => status === '429' || Number(status) >= 500,
+  )
   const counts: readonly (readonly [count: number, what: string])[] = [
     ...failed.map(([status, count]) => [count, `answers of status ${status}`] as const),
     [result.wrong.count, 'wrong answers'],
