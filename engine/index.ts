@@ -48,7 +48,7 @@ export {
   type Rule,
 } from './decision.ts'
 export { facts, type FactSpec, type FactTable, type SignIn } from './facts.ts'
-export { didYouMean, faultText, show, type Fault, type Location } from './fault.ts'
+export { didYouMean, faultText, pointerTo, show, type Fault, type Location } from './fault.ts'
 export { interpret } from './interpret.ts'
 export { keeps, type Invariant, type Promised } from './invariant.ts'
 export {
@@ -63,6 +63,7 @@ export type { Document, Override, PackSource } from './layer.ts'
 export { decorators, operators, resolveOperator } from './operators.ts'
 export { parsePack, type Pack, type ParsedPack } from './pack.ts'
 export { pooled, type PoolOptions } from './pool.ts'
+export { reader, type Reader } from './reader.ts'
 export { factsRead, type RuleSet } from './rule-set.ts'
 export { schemas } from './schemas.ts'
 export { selfTest, type Finding } from './self-test.ts'
