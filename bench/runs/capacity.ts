@@ -112,7 +112,7 @@ export function capacityText({ steps, limit, perSecond, confirmation }: Capacity
   const generator = steps.findLast(({ because }) => because?.startsWith('the generator'))?.because
   const held = Math.max(0, ...steps.filter(({ met }) => met).map((step) => step.perSecond))
   if (generator !== undefined)
-    return `the limit was ${generator}; the service does more than ${rounded(confirmation ? confirmation.perSecond : held)} a second ${within}, how much more is not known`
+    return `the load generator was the limit (${generator}): the service does at least ${rounded(confirmation ? confirmation.perSecond : held)} a second ${within}, and how much more is not known`
   return held === 0
     ? `no rate was found that it answers ${within}`
     : `${rounded(held)} a second held ${within} for a short while, but no rate was confirmed`

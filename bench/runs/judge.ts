@@ -15,7 +15,7 @@ export function judge(result: LoadResult, limitUs: number): Judgement {
   const failure = failureOf(result)
   if (failure === undefined && result.latency.p99Us <= limitUs) return { met: true }
   if (result.generator.limitedBy !== undefined)
-    return { met: false, generator: true, because: `the generator: ${result.generator.limitedBy}` }
+    return { met: false, generator: true, because: result.generator.limitedBy }
   return {
     met: false,
     ...(failure !== undefined && { because: failure }),

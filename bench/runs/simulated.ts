@@ -47,7 +47,9 @@ export function simulated(service: Simulated, seed = 1): Drive {
         timeouts,
         wrong: service.wrong?.(order) ?? 0,
         cpuUsPerRequest: service.cpuUsPerRequest ?? 100,
-        ...(rate > (service.generatorPerSecond ?? Infinity) && { limitedBy: 'it was too slow' }),
+        ...(rate > (service.generatorPerSecond ?? Infinity) && {
+          limitedBy: 'the generator was too slow',
+        }),
         interrupted: signal.aborted,
       }),
     )
