@@ -42,47 +42,49 @@ const documentOf = (...parts: readonly Part[]): BenchDocument => ({
   verdicts: [],
 })
 
+const all = (parts: readonly Promise<Part>[]): Promise<readonly Part[]> => Promise.all(parts)
+
 describe('thresholds', () => {
   test.each<[string, Promise<readonly Part[]>, Parameters<typeof thresholdVerdicts>[1], object]>([
     [
       'nothing asked, nothing wrong',
-      Promise.all([open({ perSecond: 9_000 })]),
+      all([open({ perSecond: 9_000 })]),
       {},
       { 'wrong answers': true },
     ],
     [
       'wrong answers break every run',
-      Promise.all([open({ perSecond: 9_000, wrong: () => 1 })]),
+      all([open({ perSecond: 9_000, wrong: () => 1 })]),
       {},
       { 'wrong answers': false },
     ],
     [
       'p99 of what waits',
-      Promise.all([open({ perSecond: 1_100 })]),
+      all([open({ perSecond: 1_100 })]),
       { maxP99Us: 5_000 },
       { 'wrong answers': true, 'p99: at 1,000': false },
     ],
     [
       'p99 of what does not',
-      Promise.all([open({ perSecond: 9_000 })]),
+      all([open({ perSecond: 9_000 })]),
       { maxP99Us: 5_000 },
       { 'wrong answers': true, 'p99: at 1,000': true },
     ],
     [
       'p99 is for open loops',
-      Promise.all([closed({ perSecond: 10 })]),
+      all([closed({ perSecond: 10 })]),
       { maxP99Us: 1 },
       { 'wrong answers': true },
     ],
     [
       'a rate without a capacity',
-      Promise.all([closed({ perSecond: 900 })]),
+      all([closed({ perSecond: 900 })]),
       { minPerSecond: 1_000 },
       { 'wrong answers': true, 'rate: closed': false },
     ],
     [
       'the capacity counts',
-      Promise.all([closed({ perSecond: 900 }), capacity(2_000)]),
+      all([closed({ perSecond: 900 }), Promise.resolve(capacity(2_000))]),
       { minPerSecond: 1_000 },
       { 'wrong answers': true, 'rate: capacity': true },
     ],
