@@ -4,6 +4,7 @@ import { middleOf, mannWhitney } from '../significance.ts'
 import { median } from '../statistics.ts'
 import { rounded } from '../table.ts'
 import { askClosed, type Drive, type Watch } from './asking.ts'
+import type { Cores } from './cores.ts'
 import type { Begun, Side } from './side.ts'
 
 export type ComparePlan = {
@@ -13,7 +14,7 @@ export type ComparePlan = {
   /** Kept busy at each of both services. */
   readonly connections: number
   /** Both services share one core, and their generators another. */
-  readonly cores?: { readonly service: number; readonly generator: number }
+  readonly cores?: Cores
 }
 
 type Row = ComparisonPart['rows'][number]

@@ -8,7 +8,6 @@ import type { Ground, Layer } from './layer.ts'
 
 type Started = { readonly url: string; readonly pid: number; readonly stop: () => Promise<void> }
 
-const warmUpSeconds = 2
 const startWithinMs = 10_000
 
 /** The service itself, with arguments of `serve`. */
@@ -29,7 +28,7 @@ function httpLayer(
   return {
     ...layer,
     async start(ground, watch) {
-      const { drive, workload, connections, seconds, cores } = ground
+      const { drive, workload, connections, seconds, warmUpSeconds, cores } = ground
       const { url, pid, stop } = await begin(ground)
       const asking = {
         drive,
@@ -38,7 +37,7 @@ function httpLayer(
         ...(cores && { generatorCore: cores.generator }),
       }
       const ask = async (length: number) => {
-        const result = await askClosed(asking, connections, length, watch, { warmUpSeconds: 0.3 })
+        const result = await askClosed(asking, connections, length, watch, { warmUpSeconds: 0.2 })
         const [wrong] = result.wrong.examples
         if (wrong)
           throw new Error(

@@ -8,12 +8,11 @@ import type { Layer, Round } from './layer.ts'
 
 const entry = fileURLToPath(new URL('inside-process.ts', import.meta.url))
 const startWithinMs = 30_000
-const warmUpSeconds = 1
 
 /** Deciding without HTTP, in a process of its own. */
 export const insideLayer = (name: string, inside: Inside): Layer => ({
   name,
-  async start({ ruleSet, workload, seconds, cores }) {
+  async start({ ruleSet, workload, seconds, warmUpSeconds, cores }) {
     const node = nodeOn(cores?.service)
     const child = fork(entry, {
       execPath: node.program,

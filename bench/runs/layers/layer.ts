@@ -2,6 +2,7 @@ import type { RuleSet } from '../../../engine/index.ts'
 import type { startService } from '../../load/service.ts'
 import type { Workload } from '../../load/workload.ts'
 import type { Drive, Watch } from '../asking.ts'
+import type { Cores } from '../cores.ts'
 
 /** What all layers are measured with. */
 export type Ground = {
@@ -14,8 +15,9 @@ export type Ground = {
   /** Decisions of a round over HTTP are asked over so many connections, each as fast as it is answered. */
   readonly connections: number
   readonly seconds: number
+  readonly warmUpSeconds: number
   /** Where the deciding process is pinned, and where the generator is. */
-  readonly cores?: { readonly service: number; readonly generator: number }
+  readonly cores?: Cores
 }
 
 /** One round of a layer. */
