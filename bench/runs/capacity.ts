@@ -111,8 +111,14 @@ export function capacityText({ steps, limit, perSecond, confirmation }: Capacity
   if (perSecond !== undefined) return `${rounded(perSecond)} sign-ins a second ${within}`
   const generator = steps.findLast(({ because }) => because?.startsWith('the generator'))?.because
   const held = Math.max(0, ...steps.filter(({ met }) => met).map((step) => step.perSecond))
-  if (generator !== undefined)
-    return `the load generator was the limit (${generator}): the service does at least ${rounded(confirmation ? confirmation.perSecond : held)} a second ${within}, and how much more is not known`
+  if (generator !== undefined) {
+    const least = confirmation?.perSecond ?? held
+    const known =
+      least > 0
+        ? `the service does at least ${rounded(least)} a second ${within}, and how much more is not known`
+        : `nothing is known of what the service does ${within}`
+    return `the load generator was the limit (${generator}): ${known}`
+  }
   return held === 0
     ? `no rate was found that it answers ${within}`
     : `${rounded(held)} a second held ${within} for a short while, but no rate was confirmed`

@@ -15,12 +15,17 @@ export const dimensions: readonly Dimension[] = [
 
 const counts = [1, 2, 3, 4]
 
+export type Scaled = Pick<
+  Ground,
+  'drive' | 'startService' | 'pack' | 'workload' | 'connections' | 'seconds'
+>
+
 /**
  * How much more is decided with more of each dimension: services with 1 to 4 of it, asked in turns as fast as they answer. They
  * are not pinned, since what is added needs cores to run on.
  */
 export async function measureScaling(
-  { drive, startService, pack, workload, connections, seconds }: Ground,
+  { drive, startService, pack, workload, connections, seconds }: Scaled,
   rounds: number,
   watch: Watch,
 ): Promise<readonly ScalingFit[]> {
