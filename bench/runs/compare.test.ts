@@ -6,6 +6,8 @@ import { compare, compared } from './compare.ts'
 import { anyWorkload, simulated, unwatched } from './simulated.ts'
 import type { Side } from './side.ts'
 
+const [A, B] = ['A', 'B'].map((name) => ({ name, anew: true })) as [Named, Named]
+type Named = Pick<Side, 'name' | 'anew'>
 const url = 'http://127.0.0.1:1'
 const base = await askClosed(
   {
@@ -38,7 +40,7 @@ function pairsOf(count: number, slower: number, seed: number) {
 }
 
 const changed = (pairs: ReturnType<typeof pairsOf>) =>
-  compared('A', 'B', pairs).part.rows.filter(({ verdict }) => verdict !== '~')
+  compared(A, B, pairs).part.rows.filter(({ verdict }) => verdict !== '~')
 
 describe('A against B', () => {
   test('of a build with itself nothing is said in 19 of 20 runs', () => {
@@ -55,7 +57,7 @@ describe('A against B', () => {
   })
 
   test('what changed by how much, and which way is better', () => {
-    const { part, headline, verdicts } = compared('A', 'B', pairsOf(20, 0.2, 1))
+    const { part, headline, verdicts } = compared(A, B, pairsOf(20, 0.2, 1))
     expect(part.rows.map(({ metric, verdict }) => [metric, verdict])).toEqual([
       ['CPU of the service a request', 'worse'],
       ['answers a second', 'worse'],
@@ -75,8 +77,8 @@ describe('A against B', () => {
     )
     expect(verdicts).toEqual([{ what: 'wrong answers', measured: '0', wanted: '0', met: true }])
     const swapped = compared(
-      'B',
-      'A',
+      B,
+      A,
       pairsOf(20, 0.2, 1).map(([a, b]) => [b, a] as const),
     )
     expect(swapped.part.rows.every(({ verdict }) => verdict === 'better')).toBe(true)
@@ -84,8 +86,10 @@ describe('A against B', () => {
 
   test('a metric that one of them does not tell is left out', () => {
     const { service: _, ...silent } = base
+    const running = { name: 'http://127.0.0.1:1', anew: false }
+    expect(compared(A, running, pairsOf(10, 0, 1)).part.title).toMatch(/these processes/)
     const pairs = pairsOf(10, 0, 1).map(([a]) => [a, { ...silent, perSecond: 4_000 }] as const)
-    expect(compared('A', 'B', pairs).part.rows.map(({ metric }) => metric)).toEqual([
+    expect(compared(A, B, pairs).part.rows.map(({ metric }) => metric)).toEqual([
       'answers a second',
       'p50',
       'p99',
@@ -96,6 +100,7 @@ describe('A against B', () => {
     const log: string[] = []
     const side = (name: string, fails = false): Side => ({
       name,
+      anew: true,
       begin: (core) => {
         log.push(`${name} on ${core}`)
         if (fails && log.length > 2) return Promise.reject(new Error(`${name} fails`))

@@ -83,13 +83,13 @@ export async function compare(
     }
   }
   if (pairs.length < 2) throw new Error('ended before two pairs were measured')
-  return compared(a.name, b.name, pairs)
+  return compared(a, b, pairs)
 }
 
 /** What pairs of runs of A and of B say. */
 export function compared(
-  a: string,
-  b: string,
+  a: Pick<Side, 'name' | 'anew'>,
+  b: Pick<Side, 'name' | 'anew'>,
   pairs: readonly (readonly [LoadResult, LoadResult])[],
 ): Compared {
   const known = metrics.flatMap((metric): Measured[] => {
@@ -99,9 +99,10 @@ export function compared(
   const rows = known.map((each) => rowOf(each, 1 - (1 - confidence) / known.length))
   const part: ComparisonPart = {
     kind: 'comparison',
-    title: 'A against B',
-    a,
-    b,
+    // two processes of one build differ by some percent, and stay different
+    title: a.anew && b.anew ? 'A against B' : 'A against B: these processes, not their builds',
+    a: a.name,
+    b: b.name,
     pairs: pairs.length,
     rows,
     values: known.map((each) => ({ a: each.a, b: each.b })),

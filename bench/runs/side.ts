@@ -12,13 +12,16 @@ export type Begun = {
 /** One of two that are compared. */
 export type Side = {
   readonly name: string
-  /** Starts it anew where it is ours to start. */
+  /** Whether each pair has a process of its own. */
+  readonly anew: boolean
+  /** Starts it where it is ours to start. */
   readonly begin: (core?: number) => Promise<Begun>
 }
 
 /** A service that runs already, and goes on. */
 export const runningSide = (url: string, workload: Workload): Side => ({
   name: url,
+  anew: false,
   begin: async () => ({
     target: { url, protocol: 'portcullis' },
     workload: await asRevisionOf(url, workload),
@@ -33,6 +36,7 @@ export const startedSide = (
   start: (core?: number) => Promise<StartedService>,
 ): Side => ({
   name,
+  anew: true,
   async begin(core) {
     const { url, pid, stop } = await start(core)
     try {
