@@ -2,7 +2,7 @@ import type { Loop } from './result.ts'
 import type { Workload } from './workload.ts'
 
 /** How a decision point wants to be asked, and answers. */
-export const protocolNames = ['portcullis', 'authzen', 'cerbos'] as const
+export const protocolNames = ['portcullis', 'authzen', 'cerbos', 'echo'] as const
 export type ProtocolName = (typeof protocolNames)[number]
 
 /** A decision point that is asked. */

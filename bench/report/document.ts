@@ -108,13 +108,13 @@ export type ComparisonPart = {
     readonly better: 'more' | 'less'
     readonly medianA: number
     readonly medianB: number
-    /** B ÷ A − 1, median of the pairs, with its 95% confidence interval. */
+    /** B ÷ A − 1, middle of the pairs (Hodges-Lehmann), with an interval: all of a table hold together with 95% confidence. */
     readonly change: number
     readonly low: number
     readonly high: number
-    /** Of the Mann-Whitney test. */
+    /** Of the Mann-Whitney test, which does not know what is a pair. */
     readonly p: number
-    /** `~` where no difference was found. */
+    /** `~` where no difference was found: the interval holds 0, which is Wilcoxon's test of the pairs. */
     readonly verdict: '~' | 'better' | 'worse'
   }[]
   /** All pairs, for plots: the values of each metric in the order of `rows`. */

@@ -1,0 +1,49 @@
+import type { Part } from '../report/document.ts'
+import { rounded } from '../table.ts'
+import { askOpen, type Asking, type Watch } from './asking.ts'
+import { judge } from './judge.ts'
+import { shapes, stagesOf, type ShapeName } from './shapes.ts'
+
+export type Shaped = {
+  readonly shape: ShapeName
+  /** The rate R that the shape's shares are of, in requests a second. */
+  readonly perSecond: number
+  /** Times the shape's own length. */
+  readonly length?: number
+  /** The p99 at which the breakpoint has come, in microseconds. */
+  readonly limitUs: number
+}
+
+/** Asks at the rates of a shape, and says in one sentence what came of it. */
+export async function askShaped(
+  asking: Asking,
+  { shape: name, perSecond, length = 1, limitUs }: Shaped,
+  watch: Watch,
+): Promise<{ readonly parts: readonly Part[]; readonly headline: string }> {
+  const shape = shapes[name]
+  const stages = stagesOf(shape, perSecond, length)
+  const untilBroken = 'untilBroken' in shape
+  const runs = untilBroken ? stages.map((stage) => [stage]) : [stages]
+  const parts: Part[] = []
+  let held = 0
+  for (const run of runs) {
+    if (watch.signal.aborted) break
+    const rate = rounded(run[0]!.toPerSecond)
+    watch.progress(untilBroken ? `${rate} a second` : `${name} at ${rounded(perSecond)} a second`)
+    const result = await askOpen(asking, run, watch, { warmUpSeconds: parts.length === 0 ? 2 : 0 })
+    const title = untilBroken ? `${rate} a second` : `${name} at ${rounded(perSecond)} a second`
+    parts.push({ kind: 'load', title, result })
+    const { met, generator, because } = judge(result, limitUs)
+    const p99 = `p99 ${rounded(result.latency.p99Us / 1_000)} ms`
+    if (!untilBroken) return { parts, headline: `${title}: ${because ?? p99}` }
+    if (!met)
+      return {
+        parts,
+        headline: generator
+          ? `the load generator was the limit (${because}): the service does at least ${rounded(held)} a second`
+          : `breaks at ${rate} a second (${because ?? p99}), after ${rounded(held)} held`,
+      }
+    held = run[0]!.toPerSecond
+  }
+  return { parts, headline: `${name}: ${rounded(held)} a second held, and nothing broke` }
+}
