@@ -49,14 +49,15 @@ function judge(question: Question, status: number, body: Buffer): Judgement {
   return {
     question: question.name,
     signIn: question.signIns[0]!,
-    expected: question.signIns.length > 1 ? `${question.signIns.length} decisions` : inWords(expected!),
+    expected:
+      question.signIns.length > 1 ? `${question.signIns.length} decisions` : inWords(expected!),
     actual: shown(`${status} ${text}`),
   }
 }
 
-/** Undefined where there are not as many answers as sign-ins. */
+/** Undefined where the answer has not the form that was asked for, or not one member a sign-in. */
 function answersIn(answer: unknown, { form, signIns }: Question): readonly unknown[] | undefined {
-  if (form === 'single') return [answer]
+  if (form === 'single') return isObject(answer) ? [answer] : undefined
   const many = isObject(answer) ? answer['evaluations'] : undefined
   return Array.isArray(many) && many.length === signIns.length ? many : undefined
 }

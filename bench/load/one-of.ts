@@ -31,5 +31,4 @@ export function inWords(expected: Expected): string {
 }
 
 /** What came, as far as it fits into a report. */
-export const shown = (text: string): string =>
-  text.length > 500 ? `${text.slice(0, 500)}…` : text
+export const shown = (text: string): string => (text.length > 500 ? `${text.slice(0, 500)}…` : text)

@@ -1,0 +1,16 @@
+import { spawn } from 'node:child_process'
+
+/**
+ * Entry of a child process: runs the command line given to it, tells its parent the process id, hands on what it says, and
+ * ends it when the parent lets go or is gone. So a server that knows nothing of parents never outlives a run, however that ends.
+ */
+const [command, ...args] = process.argv.slice(2)
+const child = spawn(command!, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+child.once('spawn', () => process.send!(child.pid!))
+child.once('error', ({ message }) => {
+  console.error(message)
+  process.exit(1)
+})
+child.once('exit', (code) => process.exit(code ?? 1))
+process.once('disconnect', () => child.kill())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill())
