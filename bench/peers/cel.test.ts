@@ -47,10 +47,10 @@ describe('conditions in CEL', () => {
       fact('custom.n', 'equal', 'a"\\\n'),
       'R.attr.custom.n == "a\\"\\\\\\n"',
     ],
-    ['a shared condition', { condition: 'didMfa' } as Condition, 'V.didMfa'],
+    ['a shared condition', { condition: 'didMfa' }, 'V.didMfa'],
     [
       'all, any, not',
-      { all: [browser, { any: [isGuest, { not: browser }] }] } as Condition,
+      { all: [browser, { any: [isGuest, { not: browser }] }] },
       '(R.attr.client.app == "browser" && (P.attr.type == "guest" || !(R.attr.client.app == "browser")))',
     ],
     ['half a character', fact('custom.n', 'equal', '\uD800'), /can not quote "\\ud800"/],

@@ -20,7 +20,7 @@ describe.skipIf(!isThere)('a Cerbos server with the policy made of a pack', () =
       7,
       { signal: AbortSignal.timeout(50_000), progress: () => undefined },
     )
-    await Promise.all(started.map((each) => 'stop' in each && each.stop()))
+    for (const each of started) if ('stop' in each) await each.stop()
     const checked = pack.cases.length + 400
     expect(started).toMatchObject([{ checked }, { checked }])
   })

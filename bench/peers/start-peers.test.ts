@@ -69,7 +69,7 @@ describe('peers', () => {
       { name: 'broken', cannot: 'no disk' },
     ])
     expect(running).toBe(1)
-    await Promise.all(started.map((each) => 'stop' in each && each.stop()))
+    for (const each of started) if ('stop' in each) await each.stop()
     expect(running).toBe(0)
   })
 
