@@ -38,13 +38,16 @@ export async function install(
       'npm',
       ['install', '--prefix', folder, ...flags, `${name}@${version}`],
       { signal, timeout: 300_000 },
-      (error, _, stderr) => resolve(error === null ? '' : stderr || error.message),
+      (error, _, stderr) => resolve(error === null ? '' : stderr || whyNot(error)),
     )
   })
   const path = installed(program)
   if (path !== undefined) return path
   throw new Error(`${name}@${version} could not be installed: ${reasonIn(said)}`)
 }
+
+const whyNot = (error: Error): string =>
+  'code' in error && error.code === 'ENOENT' ? 'npm is not in the PATH' : error.message
 
 /** npm tells its code, then the reason, then what nobody needs here. */
 function reasonIn(said: string): string {

@@ -5,7 +5,8 @@ import { spawn } from 'node:child_process'
  * ends it when the parent lets go or is gone. So a server that knows nothing of parents never outlives a run, however that ends.
  */
 const [command, ...args] = process.argv.slice(2)
-const child = spawn(command!, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+// a group of its own: the Ctrl-C of a terminal is the parent's to handle
+const child = spawn(command!, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: true })
 child.once('spawn', () => process.send!(child.pid!))
 child.once('error', ({ message }) => {
   console.error(message)
@@ -13,4 +14,5 @@ child.once('error', ({ message }) => {
 })
 child.once('exit', (code) => process.exit(code ?? 1))
 process.once('disconnect', () => child.kill())
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill())
+process.on('SIGTERM', () => child.kill())
+process.on('SIGINT', () => undefined)

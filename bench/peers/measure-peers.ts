@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import type { LoadResult } from '../load/result.ts'
 import type { PeersPart } from '../report/document.ts'
 import { median, ratioOfRounds } from '../statistics.ts'
 import type { PackFrom, Peer } from './peer.ts'
@@ -86,9 +87,14 @@ function rowOf(
   if (failed !== undefined) return { peer: name, cannot: failed }
   if (closed.length === 0) return { peer: name, cannot: 'interrupted before it was measured' }
   const latencies = open.map(({ latency }) => latency)
+  const notes = [
+    ...(note === undefined ? [] : [note]),
+    ...limits('at full speed', closed),
+    ...limits('its latencies', open),
+  ]
   const row = {
     peer: name,
-    ...(note !== undefined && { note }),
+    ...(notes.length > 0 && { note: notes.join('; ') }),
     checked,
     perSecond: median(closed.map((result) => result.perSecond)),
     atPerSecond: perSecond,
@@ -104,6 +110,12 @@ function rowOf(
     // an end by the signal may come between the two
     ...(cpu && ourCpu && { timesOurs: ratioOfRounds(cpu.slice(0, ourCpu.length), ourCpu) }),
   }
+}
+
+/** Where most rounds tell of the generator rather than of the peer. */
+function limits(what: string, results: readonly LoadResult[]): readonly string[] {
+  const limited = results.flatMap(({ generator }) => generator.limitedBy ?? [])
+  return limited.length * 2 > results.length ? [`${what}: ${limited[0]}`] : []
 }
 
 /** CPU time a request in each round; undefined where the system does not tell. */

@@ -4,15 +4,16 @@ import { pooledQuantile } from './pooled.ts'
 import { openRates } from './rounds.ts'
 
 describe('rates of the open loop', () => {
-  const check = (reached: number[], rates: number[]) => expect(openRates(reached)).toEqual(rates)
+  const check = (capacities: number[], rates: number[]) =>
+    expect(openRates(capacities)).toEqual(rates)
 
   test.each<[string, number[], number[]]>([
-    ['the slowest that can carry it sets the pace', [10_000, 1_000, 2_000], [400, 400, 400]],
-    ['one that can not has its own', [10_000, 1_000, 200], [400, 400, 80]],
-    ['all are slow', [300, 100], [40, 40]],
+    ['the slowest that can carry it sets the pace', [10_000, 1_000, 2_000], [300, 300, 300]],
+    ['one that can not has its own', [10_000, 1_000, 200], [300, 300, 60]],
+    ['all are slow', [300, 100], [30, 30]],
     ['one a second at least', [1], [1]],
     ['nobody', [], []],
-  ])('%s', (_, reached, rates) => check(reached, rates))
+  ])('%s', (_, capacities, rates) => check(capacities, rates))
 })
 
 describe('quantiles of several runs', () => {

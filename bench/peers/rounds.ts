@@ -76,22 +76,22 @@ export async function measureRounds(
     }
     try {
       const result = await drive(order, { signal })
-      if (result.interrupted) return undefined
+      if (signal.aborted) return undefined
       mine.failed = failureIn(result)
       return mine.failed === undefined ? result : undefined
     } catch (error) {
-      mine.failed = (error as Error).message
+      if (!signal.aborted) mine.failed = (error as Error).message
       return undefined
     }
   }
 
-  const reached = new Map<Mine, number>()
+  const capacities = new Map<Mine, number>()
   for (const mine of measured) {
     const result = await ask(mine, closedLoop, warmUpSeconds, settleSeconds, 0)
-    if (result) reached.set(mine, result.perSecond)
+    if (result) capacities.set(mine, capacityIn(result))
   }
-  const rates = openRates([...reached.values()])
-  for (const [index, mine] of [...reached.keys()].entries()) mine.perSecond = rates[index]!
+  const rates = openRates([...capacities.values()])
+  for (const [index, mine] of [...capacities.keys()].entries()) mine.perSecond = rates[index]!
 
   const isLate = () => performance.now() - startedMs > plan.mostSeconds * 1_000
   for (let round = 1; round <= rounds && !(round > 1 && isLate()); round++)
@@ -113,17 +113,23 @@ export async function measureRounds(
   }))
 }
 
-const moderate = 0.4
+/** What one core could answer a second; by CPU time, since throughput also tells who else keeps the machine busy. */
+const capacityIn = ({ service, perSecond }: LoadResult): number =>
+  service ? 1_000_000 / service.cpuUsPerRequest : perSecond
+
+const moderate = 0.3
 const leastPerSecond = 500
 
 /**
- * The same moderate rate for all who can carry it: 40% of what the slowest of those reached that reach 500 a second. The
- * others are asked at 40% of what they reached themselves, since at the common rate nothing but their queue would be seen.
+ * The same moderate rate for all who can carry it: 30% of what the slowest of those can do that can do 500 a second. The others
+ * are asked at 30% of what they can do themselves, since at the common rate nothing but their queue would be seen.
  */
-export function openRates(reached: readonly number[]): readonly number[] {
-  const fast = reached.filter((perSecond) => perSecond >= leastPerSecond)
-  const common = moderate * Math.min(...(fast.length > 0 ? fast : reached))
-  return reached.map((perSecond) => Math.max(1, Math.floor(Math.min(common, moderate * perSecond))))
+export function openRates(capacities: readonly number[]): readonly number[] {
+  const fast = capacities.filter((perSecond) => perSecond >= leastPerSecond)
+  const common = moderate * Math.min(...(fast.length > 0 ? fast : capacities))
+  return capacities.map((perSecond) =>
+    Math.max(1, Math.floor(Math.min(common, moderate * perSecond))),
+  )
 }
 
 function failureIn({ wrong, answered, failures }: LoadResult): string | undefined {

@@ -30,6 +30,7 @@ const engines = {
  * answers as the service, so that what differs is who decides. One process, no worker threads. Ends with its parent.
  */
 process.once('disconnect', () => process.exit())
+process.on('SIGINT', () => undefined) // a terminal sends it to the whole group; the parent decides
 process.once('message', (order: ServeOrder) => {
   serve(order).then(
     (reply) => process.send!(reply),
