@@ -38,15 +38,15 @@ describe('a sign-in as an AuthZEN request', () => {
     expect(exchange.path).toBe(path)
     expect(JSON.parse(exchange.body)).toEqual(body)
   }
-  const bare = {
-    subject: { type: 'user', id: 'unknown', properties: {} },
+  const bare = (id: string) => ({
+    subject: { type: 'user', id, properties: {} },
     action: { name: 'sign_in' },
     resource: { type: 'application', id: 'unknown', properties: {} },
-  }
+  })
 
   test.each<[string, Question['form'], string[], string, unknown]>([
     ['one', 'single', [signIn], '/access/v1/evaluation', evaluation],
-    ['nothing known', 'single', ['{}'], '/access/v1/evaluation', bare],
+    ['nothing known', 'single', ['{}'], '/access/v1/evaluation', bare('unknown-1')],
     ['no JSON', 'single', ['{'], '/access/v1/evaluation', {}],
     ['no object', 'single', ['[]'], '/access/v1/evaluation', {}],
     [
@@ -54,7 +54,7 @@ describe('a sign-in as an AuthZEN request', () => {
       'batch',
       [signIn, '{}'],
       '/access/v1/evaluations',
-      { evaluations: [evaluation, bare] },
+      { evaluations: [evaluation, bare('unknown-2')] },
     ],
     ['a stream', 'stream', [signIn], '/access/v1/evaluations', { evaluations: [evaluation] }],
   ])('%s', (_, form, signIns, path, body) => check(form, signIns, path, body))

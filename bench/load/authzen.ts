@@ -24,14 +24,15 @@ export const authzen: Protocol = {
 /**
  * A sign-in as an evaluation. The subject is the user, the resource the application that access is asked for, with their
  * facts as properties; all other facts (`at`, `tenant`, `client`, `session` and so on) are the context, as they stand in the
- * sign-in. What is no JSON object has nothing to be mapped, and makes an evaluation that has to be refused.
+ * sign-in. A user who has no id is numbered, since one id must not stand for many users. What is no JSON object has nothing to
+ * be mapped, and makes an evaluation that has to be refused.
  */
-export function evaluationOf(signIn: string): object {
+function evaluationOf(signIn: string, place: number): object {
   const parts = partsOf(signIn)
   if (parts === undefined) return {}
   const { userId, user, resourceId, resource, others } = parts
   return {
-    subject: { type: 'user', id: userId, properties: user },
+    subject: { type: 'user', id: userId ?? `unknown-${place + 1}`, properties: user },
     action: { name: 'sign_in' },
     resource: { type: 'application', id: resourceId, properties: resource },
     ...(Object.keys(others).length > 0 && { context: others }),

@@ -35,12 +35,12 @@ export const cerbos: Protocol = {
  * A sign-in as a check. The principal is the user, the resource the application that access is asked for, with their facts
  * as attributes; all other facts are attributes of the resource, by their areas, since a check has no context.
  */
-export function checkOf(signIn: string): object {
+function checkOf(signIn: string): object {
   const parts = partsOf(signIn)
   if (parts === undefined) return {}
   const { userId, user, resourceId, resource, others } = parts
   return {
-    principal: { id: userId, roles: ['user'], attr: user },
+    principal: { id: userId ?? 'unknown', roles: ['user'], attr: user },
     resources: [
       {
         actions: cerbosActions,

@@ -1,6 +1,7 @@
 /** A sign-in cut as decision points of other makers want it: who, what is asked for, and everything else. */
 export type Parts = {
-  readonly userId: string
+  /** The envelope's; missing where it tells none. */
+  readonly userId: string | undefined
   /** Facts of the user by their names. */
   readonly user: Json
   readonly resourceId: string
@@ -12,8 +13,8 @@ export type Parts = {
 export type Json = { readonly [name: string]: unknown }
 
 /**
- * Cuts a sign-in given as JSON text; undefined where it is no JSON object. The user's id is the envelope's, what is asked
- * for is an application; ids must be there for others, so a missing one is `unknown`.
+ * Cuts a sign-in given as JSON text; undefined where it is no JSON object. What is asked for is an application, `unknown` where
+ * its id is missing.
  */
 export function partsOf(signIn: string): Parts | undefined {
   const read = jsonOf(signIn)
@@ -22,7 +23,7 @@ export function partsOf(signIn: string): Parts | undefined {
   const { userId, userPrincipalName } = isObject(envelope) ? envelope : {}
   const application = isObject(resource) ? resource : {}
   return {
-    userId: idOf(userId) ?? idOf(userPrincipalName) ?? 'unknown',
+    userId: idOf(userId) ?? idOf(userPrincipalName),
     user: isObject(user) ? user : {},
     resourceId: idOf(application['appId']) ?? 'unknown',
     resource: application,
