@@ -5,6 +5,7 @@ import type { EngineName, ServeOrder, ServeReply } from './serve-peer.ts'
 /** Another engine, behind the same kind of app as ours. */
 export const engineServer = (engine: EngineName): Peer => ({
   name: `${engine} behind Hono`,
+  note: 'has the parser of Portcullis in front, and none of the limits, checks and threads of the service',
   protocol: 'portcullis',
   asks: 'signIns',
   start: async ({ pack: { ruleSet } }, { core, signal }) => {

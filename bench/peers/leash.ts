@@ -13,6 +13,10 @@ child.once('error', ({ message }) => {
   process.exit(1)
 })
 child.once('exit', (code) => process.exit(code ?? 1))
-process.once('disconnect', () => child.kill())
-process.on('SIGTERM', () => child.kill())
+const end = () => {
+  child.kill()
+  setTimeout(() => child.kill('SIGKILL'), 5_000).unref()
+}
+process.once('disconnect', end)
+process.once('SIGTERM', end)
 process.on('SIGINT', () => undefined)
