@@ -50,18 +50,25 @@ export function casesOf({ ruleSet, cases }: Pack): SignIns {
 type Json = { readonly [name: string]: unknown }
 
 /**
- * Crossings of a pack's cases: each fact is that of one of two cases. So they meet the values that the rules know, in
- * combinations that nobody thought of. Those that contradict themselves are left out.
+ * Crossings of a pack's cases, as JSON texts: each fact is that of one of two cases. So they meet the values that the rules
+ * know, in combinations that nobody thought of. Those that contradict themselves are left out.
  */
-export function crossingsOf({ ruleSet, cases }: Pack, count: number, random: Random): SignIns {
+export function crossedTexts(
+  { ruleSet, cases }: Pack,
+  count: number,
+  random: Random,
+): readonly string[] {
   const { parse } = load(ruleSet)
   const texts: string[] = []
   while (texts.length < count) {
     const crossed = crossing(random.pick(cases).signIn, random.pick(cases).signIn, random)
     if (!parse(crossed).faults) texts.push(JSON.stringify(crossed))
   }
-  return signInsOf(texts, parse)
+  return texts
 }
+
+export const crossingsOf = (pack: Pack, count: number, random: Random): SignIns =>
+  signInsOf(crossedTexts(pack, count, random), load(pack.ruleSet).parse)
 
 function crossing(one: Json, other: Json, random: Random): Json {
   const names = new Set([...Object.keys(one), ...Object.keys(other)])

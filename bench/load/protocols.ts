@@ -1,10 +1,14 @@
+import { authzen } from './authzen.ts'
+import { cerbos } from './cerbos.ts'
 import { echo } from './echo.ts'
 import type { ProtocolName } from './order.ts'
 import { portcullis } from './portcullis.ts'
 import type { Protocol } from './protocol.ts'
 
-/** Missing: a kind of decision point that can't be asked yet. */
-export const protocols: Readonly<Partial<Record<ProtocolName, Protocol>>> = {
+/** An entry for each kind of decision point. */
+export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   portcullis,
+  authzen,
+  cerbos,
   echo,
 }

@@ -129,9 +129,14 @@ export type PeersPart = {
     readonly peer: string
     /** Why it could not take part; all figures are missing then. */
     readonly cannot?: string
+    /** In what it does less or other than ours. */
+    readonly note?: string
     readonly checked?: number
     readonly cpuUs?: number
+    /** At full speed. */
     readonly perSecond?: number
+    /** Requests a second at which latencies were measured; less than the others' for a peer that could not carry theirs. */
+    readonly atPerSecond?: number
     readonly p50Us?: number
     readonly p99Us?: number
     readonly p999Us?: number
