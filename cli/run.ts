@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { flagOf, settings, type Setting } from '../server/settings.ts'
 import packageJson from '../package.json' with { type: 'json' }
+import { addBench } from './bench-commands.ts'
 import { exit, processIo, UsageError, type Io } from './io.ts'
 
 /** Runs one command line; resolves to the exit code. Each command's module is loaded only when it is asked for. */
@@ -125,6 +126,8 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
       const { replayCommand } = await import('./replay.ts')
       code = await replayCommand(logs, flags, io)
     })
+
+  addBench(program, io, { pack, json, examples }, (given) => (code = given))
 
   try {
     await program.parseAsync(args, { from: 'user' })

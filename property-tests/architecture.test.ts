@@ -8,7 +8,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   engine: [],
   server: ['engine'],
   replay: ['engine', 'rules'],
-  cli: ['engine', 'rules', 'server', 'replay'],
+  cli: ['engine', 'rules', 'server', 'replay', 'bench'],
   bench: ['engine', 'rules', 'replay'],
   'property-tests': ['engine', 'rules', 'server', 'replay', 'cli'],
 }

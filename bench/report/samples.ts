@@ -405,6 +405,7 @@ const engineResult: EngineResult = {
     ],
     factor: 24.7,
     factorOfIndex: 4.7,
+    factorOfNew: 72.4,
   },
   compiling: {
     ms: 612,

@@ -1,0 +1,195 @@
+import { textOf, withTarget, workload, type Asked } from './asked.ts'
+import { drive } from './load/drive.ts'
+import { startService } from './load/service.ts'
+import type { BenchDocument, Part, Verdict } from './report/document.ts'
+import { readDocument } from './report/json.ts'
+import { againstEarlier } from './runs/against.ts'
+import type { Asking, Watch } from './runs/asking.ts'
+import { compare } from './runs/compare.ts'
+import { apart } from './runs/cores.ts'
+import { facts } from './runs/facts.ts'
+import { measureLayers } from './runs/layers/layers.ts'
+import { Misuse } from './runs/misuse.ts'
+import { measureScaling } from './runs/scaling.ts'
+import { askShaped } from './runs/shaped.ts'
+import type { ShapeName } from './runs/shapes.ts'
+import { sidesOf } from './runs/sides.ts'
+import { size, sizingPlans } from './runs/sizing.ts'
+import { thresholdVerdicts, type Thresholds } from './runs/thresholds.ts'
+
+/** What was found, before it is known what it was found on. */
+type Found = {
+  readonly parts: readonly Part[]
+  readonly headline: string
+  readonly verdicts?: readonly Verdict[]
+}
+
+export type Limits = Thresholds & {
+  /** A file of an earlier run, and by which share of 1 figures may be worse than in it. */
+  readonly against?: string
+  readonly threshold: number
+}
+
+/** Each measures something, and gives the document that all reports are made of. A `Misuse` says what was asked for wrongly. */
+export const benchmarks = {
+  /** Sizes a service: what it can take, how soon it answers at half of that, and what it costs. */
+  size: (
+    asked: Asked,
+    { quick, limitUs }: { readonly quick: boolean; readonly limitUs: number },
+    watch: Watch,
+  ) =>
+    withTarget(asked, (asking) =>
+      size(asking, limitUs, sizingPlans[quick ? 'quick' : 'full'], watch),
+    ),
+
+  /** Asks at the rates of a shape; where no rate is given, at what a quick search finds it can take. */
+  load: (asked: Asked, options: LoadOptions, watch: Watch) =>
+    withTarget(asked, (asking) => loaded(asking, options, watch)),
+
+  /** From the engine to HTTP beside bare servers, and what more worker threads bring. */
+  layers: async (asked: Asked, rounds: number, watch: Watch): Promise<Found> => {
+    const cores = apart()
+    const ground = {
+      drive,
+      startService,
+      pack: asked.from,
+      ruleSet: asked.pack.ruleSet,
+      workload: workload(asked),
+      connections: 64,
+      seconds: 2,
+      warmUpSeconds: 1,
+      ...(cores && { cores }),
+    }
+    const layers = await measureLayers(ground, rounds, watch)
+    const scaling = watch.signal.aborted ? [] : await measureScaling(ground, 3, watch)
+    return { parts: [{ ...layers, scaling }], headline: layersText(layers) }
+  },
+
+  /** The same decisions by other decision points over HTTP. */
+  peers: async ({ pack, from, seed }: Asked, rounds: number, watch: Watch): Promise<Found> => {
+    const { measurePeers } = await import('./peers/measure-peers.ts')
+    const peers = await measurePeers({ pack, from }, { seed, rounds }, watch)
+    const entered = peers.rows.filter(({ cannot }) => cannot === undefined).length
+    return {
+      parts: [peers],
+      headline: `${entered} of ${peers.rows.length} decision points measured side by side, their answers compared first`,
+    }
+  },
+
+  /** Two services, packs or revisions of Portcullis, pair by pair. */
+  compare: async (
+    asked: Asked,
+    [a, b]: readonly [string, string],
+    { pairs, seconds }: { readonly pairs: number; readonly seconds: number },
+    watch: Watch,
+  ): Promise<Found> => {
+    const { sides, dispose } = await sidesOf(a, b, {
+      startService,
+      pack: asked.from,
+      workloadOf: (pack) => workload({ ...asked, pack }),
+      iOwnThisHost: asked.iOwnThisHost,
+    })
+    const cores = apart()
+    try {
+      const { part, verdicts, headline } = await compare(
+        drive,
+        sides,
+        { pairs, seconds, warmUpSeconds: 2, connections: 16, ...(cores && { cores }) },
+        watch,
+      )
+      return { parts: [part], verdicts, headline }
+    } finally {
+      await dispose()
+    }
+  },
+
+  /** Engines in process. */
+  engine: async ({ pack }: Asked, watch: Watch): Promise<Found> => {
+    const { benchEngine } = await import('./engine/engine.ts')
+    const result = await benchEngine(pack, watch.progress)
+    const { verdicts, comparison } = result
+    const met = verdicts.filter((each) => each.met).length
+    return {
+      parts: [{ kind: 'engine', title: 'Engines in process', result }],
+      headline: `a decision takes ${comparison.contestants[0]?.p50Us?.toPrecision(3) ?? '–'} µs; ${met} of ${verdicts.length} targets met`,
+      verdicts: verdicts.map(({ row, value, bound, unit, met }) => ({
+        what: row,
+        measured: value === undefined ? 'not measured' : `${value.toPrecision(3)} ${unit}`,
+        wanted: `${bound} ${unit}`,
+        met,
+      })),
+    }
+  },
+} as const
+
+export type LoadOptions = {
+  readonly shape: ShapeName
+  readonly perSecond?: number
+  readonly length: number
+  readonly limitUs: number
+}
+
+async function loaded(asking: Asking, options: LoadOptions, watch: Watch): Promise<Found> {
+  if (options.perSecond !== undefined)
+    return askShaped(asking, { ...options, perSecond: options.perSecond }, watch)
+  const found = await size(
+    asking,
+    options.limitUs,
+    { ...sizingPlans.quick, connections: [64] },
+    watch,
+  )
+  const capacity = found.parts.find((part) => part.kind === 'capacity')
+  const perSecond = capacity?.perSecond ?? capacity?.confirmation?.perSecond
+  if (perSecond === undefined || watch.signal.aborted) return found
+  const shaped = await askShaped(asking, { ...options, perSecond }, watch)
+  return { ...shaped, parts: [...(capacity ? [capacity] : []), ...shaped.parts] }
+}
+
+function layersText({
+  rows,
+}: {
+  readonly rows: readonly { layer: string; cpuUs: number }[]
+}): string {
+  const [first] = rows
+  const http = rows.find(({ layer }) => layer === 'over HTTP')
+  return first && http
+    ? `a decision costs ${first.cpuUs.toPrecision(3)} µs of CPU by itself, and ${http.cpuUs.toPrecision(3)} over HTTP`
+    : 'ended before all layers were measured'
+}
+
+/** Runs one of them, and says on what, when, and whether it is as it should be. */
+export async function benchDocument(
+  { asked, command, limits }: { asked: Asked; command: string; limits: Limits },
+  run: () => Promise<Found>,
+): Promise<BenchDocument> {
+  const earlier =
+    limits.against === undefined ? undefined : earlierRun(textOf(limits.against), limits.against)
+  const startedAt = new Date().toISOString()
+  const { parts, headline, verdicts = [] } = await run()
+  const { id, revision } = asked.pack.ruleSet
+  const document = {
+    format: 'portcullis-bench/1',
+    startedAt,
+    command,
+    ...facts(),
+    ruleSet: { id, revision },
+    seed: asked.seed,
+    headline,
+    parts,
+    verdicts: [...verdicts, ...thresholdVerdicts(parts, limits)],
+  } as const
+  return earlier === undefined
+    ? document
+    : {
+        ...document,
+        verdicts: [...document.verdicts, ...againstEarlier(document, earlier, limits.threshold)],
+      }
+}
+
+function earlierRun(text: string, file: string): BenchDocument {
+  try {
+    return readDocument(text, file)
+  } catch (error) {
+    throw new Misuse((error as Error).message)
+  }
+}

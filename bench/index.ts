@@ -1,0 +1,13 @@
+/** The front door: what the command line may use. */
+export { textOf, type Asked } from './asked.ts'
+export { benchDocument, benchmarks, type Limits } from './benchmarks.ts'
+export { growthChart } from './engine/chart.ts'
+export { profileNames, profileOfLog, readProfile } from './profiles/index.ts'
+export { allRight } from './report/content.ts'
+export type { BenchDocument } from './report/document.ts'
+export { formats, reportFor } from './report/formats.ts'
+export { jsonReport, readDocument } from './report/json.ts'
+export { terminalReport } from './report/terminal.ts'
+export { Misuse } from './runs/misuse.ts'
+export { microseconds, share } from './runs/quantities.ts'
+export { shapeNames, type ShapeName } from './runs/shapes.ts'

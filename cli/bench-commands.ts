@@ -1,0 +1,206 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { BenchCommand, BenchFlags } from './bench.ts'
+import type { Io } from './io.ts'
+
+type Help = {
+  readonly pack: () => Option
+  readonly json: () => Option
+  readonly examples: (...lines: readonly string[]) => string
+}
+
+/** `portcullis bench` and what it can measure. The modules that measure are loaded only when they are asked for. */
+export function addBench(
+  program: Command,
+  io: Io,
+  { pack, json, examples }: Help,
+  done: (code: number) => void,
+): void {
+  const loadBench = () => import('./bench.ts')
+  const measuring = (name: BenchCommand) => async (flags: BenchFlags, command: Command) => {
+    const { benchCommand } = await loadBench()
+    done(await benchCommand(name, command.args, { ...command.parent?.opts(), ...flags }, io))
+  }
+  const reporting = (command: Command) =>
+    command
+      .addOption(
+        new Option(
+          '--out <file>',
+          'write a report: .html, .json, .xml (JUnit) or .md; may be repeated',
+        ).argParser((file: string, before: readonly string[] = []) => [...before, file]),
+      )
+      .addOption(json())
+  const asking = (command: Command) =>
+    reporting(command)
+      .addOption(pack())
+      .option(
+        '--profile <name or file>',
+        'what is asked; `bench profiles` lists them (default: mixed)',
+      )
+      .addOption(
+        new Option('--seed <n>', 'of all that is drawn by chance (default: 1)').argParser(whole),
+      )
+  const aiming = (command: Command) =>
+    asking(command)
+      .option(
+        '--target <url>',
+        'a service that runs already; authzen:URL or cerbos:URL for others (default: a service of its own)',
+      )
+      .option('--i-own-this-host', 'load another machine than this one')
+      .option(
+        '--p99 <time>',
+        'how long 99 of 100 callers may wait at most, such as 5ms (default: 5ms)',
+      )
+  const limiting = (command: Command) =>
+    command
+      .option('--max-p99 <time>', 'exit with 1 where the p99 of an open loop is longer')
+      .addOption(
+        new Option(
+          '--min-rate <n>',
+          'exit with 1 where fewer requests a second are reached',
+        ).argParser(positive),
+      )
+      .option(
+        '--against <file>',
+        'exit with 1 where figures are worse than in this earlier run (.json)',
+      )
+      .option('--threshold <share>', 'how much worse they may be (default: 5%)')
+
+  const bench = program
+    .command('bench')
+    .description(
+      'Size the service: what it can take, how soon it answers, what it costs. Every answer is checked.',
+    )
+    .option('--quick', 'in less than a minute')
+  limiting(aiming(bench))
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis bench --quick',
+        'portcullis bench --p99 10ms --out report.html --out result.json',
+        'portcullis bench --against result.json --threshold 10%',
+      ),
+    )
+    .action(measuring('size'))
+
+  limiting(aiming(bench.command('load')))
+    .description('Ask at the rates of a shape.')
+    .option('--shape <name>', 'smoke, load, stress, spike, soak or breakpoint (default: load)')
+    .addOption(
+      new Option(
+        '--rate <n>',
+        'requests a second that the shape is about (default: what a quick search finds)',
+      ).argParser(positive),
+    )
+    .addOption(
+      new Option('--length <times>', "the shape's own length, made longer or shorter").argParser(
+        positive,
+      ),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis bench load --shape spike --rate 2000',
+        'portcullis bench load --shape soak --length 0.1',
+      ),
+    )
+    .action(measuring('load'))
+
+  limiting(asking(bench.command('layers')))
+    .description(
+      'Where a microsecond goes: engine, worker thread, HTTP, and bare servers beside them.',
+    )
+    .addOption(new Option('--rounds <n>', 'of all layers in turn (default: 5)').argParser(whole))
+    .addHelpText('after', examples('portcullis bench layers --rounds 9'))
+    .action(measuring('layers'))
+
+  asking(bench.command('peers'))
+    .description(
+      'The same decisions by Cerbos, json-rules-engine, Zen and Cedar over HTTP; some four minutes.',
+    )
+    .addOption(new Option('--rounds <n>', 'of all peers in turn (default: 5)').argParser(whole))
+    .addHelpText('after', examples('portcullis bench peers --out peers.html'))
+    .action(measuring('peers'))
+
+  asking(bench.command('compare'))
+    .description('Two services, packs or git revisions in pairs of runs; "." is this work tree.')
+    .argument('<a>', 'a URL, a pack, a git revision, or .')
+    .argument('<b>', 'the same')
+    .addOption(new Option('--pairs <n>', 'runs of each (default: 20)').argParser(whole))
+    .addOption(new Option('--seconds <n>', 'of each run (default: 4)').argParser(positive))
+    .option('--i-own-this-host', 'load another machine than this one')
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis bench compare HEAD~1 .',
+        'portcullis bench compare security-defaults ./my-pack',
+      ),
+    )
+    .action((_a: string, _b: string, flags: BenchFlags, command: Command) =>
+      measuring('compare')(flags, command),
+    )
+
+  reporting(bench.command('engine'))
+    .description('Engines in process, against targets; about two minutes.')
+    .addOption(pack())
+    .option('--svg <file>', 'write the growth curve as an SVG chart')
+    .addHelpText(
+      'after',
+      examples('portcullis bench engine', 'portcullis bench engine --svg growth.svg'),
+    )
+    .action(measuring('engine'))
+
+  bench
+    .command('profile')
+    .description('Derive a profile from sign-in logs, without keeping names.')
+    .argument('<logs...>', 'log files, as `portcullis replay` reads them')
+    .option('--name <name>', 'of the profile')
+    .addOption(
+      new Option(
+        '--users-at-least <n>',
+        'kinds of fewer users become like others (default: 5)',
+      ).argParser(whole),
+    )
+    .addOption(pack())
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis bench profile signins.json > mine.json',
+        'portcullis bench --profile mine.json',
+      ),
+    )
+    .action(async (logs: string[], flags: BenchFlags) => {
+      const { benchProfileCommand } = await loadBench()
+      done(await benchProfileCommand(logs, flags, io))
+    })
+
+  bench
+    .command('profiles')
+    .description('List the profiles.')
+    .addOption(json())
+    .action(async (flags: BenchFlags) => {
+      const { benchProfilesCommand } = await loadBench()
+      done(benchProfilesCommand(flags, io))
+    })
+
+  reporting(bench.command('report'))
+    .description('Show an earlier run again, or write it as another report.')
+    .argument('<file>', 'what `--json` printed, or `--out FILE.json` wrote')
+    .addHelpText('after', examples('portcullis bench report result.json --out report.html'))
+    .action(async (file: string, flags: BenchFlags) => {
+      const { benchReportCommand } = await loadBench()
+      done(await benchReportCommand(file, flags, io))
+    })
+}
+
+function whole(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('Expected a whole number of at least 1.')
+  return value
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError('Expected a number above 0.')
+  return value
+}

@@ -1,0 +1,274 @@
+import { writeFileSync } from 'node:fs'
+import {
+  allRight,
+  benchDocument,
+  benchmarks,
+  formats,
+  growthChart,
+  jsonReport,
+  microseconds,
+  Misuse,
+  profileNames,
+  profileOfLog,
+  readDocument,
+  readProfile,
+  reportFor,
+  shapeNames,
+  share,
+  terminalReport,
+  textOf,
+  type Asked,
+  type BenchDocument,
+  type ShapeName,
+} from '../bench/index.ts'
+import { settings } from '../server/settings.ts'
+import { exit, table, UsageError, type Io } from './io.ts'
+import { mustLoadPack } from './load-pack.ts'
+
+/** Flags as commander gives them; those that a command does not have are missing. */
+export type BenchFlags = {
+  readonly pack?: string
+  readonly profile?: string
+  readonly seed?: number
+  readonly target?: string
+  readonly iOwnThisHost?: boolean
+  readonly quick?: boolean
+  readonly p99?: string
+  readonly maxP99?: string
+  readonly minRate?: number
+  readonly against?: string
+  readonly threshold?: string
+  readonly shape?: string
+  readonly rate?: number
+  readonly length?: number
+  readonly rounds?: number
+  readonly pairs?: number
+  readonly seconds?: number
+  readonly svg?: string
+  readonly out?: readonly string[]
+  readonly json?: boolean
+}
+
+type Watch = { readonly signal: AbortSignal; readonly progress: (text: string) => void }
+
+/** What each command measures. */
+const commands = {
+  size: (asked: Asked, flags: BenchFlags, watch: Watch) =>
+    benchmarks.size(asked, { quick: flags.quick === true, limitUs: limitOf(flags) }, watch),
+  load: (asked: Asked, flags: BenchFlags, watch: Watch) => {
+    const { shape = 'load', rate, length = 1 } = flags
+    const options = { shape: shapeOf(shape), length, limitUs: limitOf(flags) }
+    return benchmarks.load(
+      asked,
+      rate === undefined ? options : { ...options, perSecond: rate },
+      watch,
+    )
+  },
+  layers: (asked: Asked, { rounds = 5 }: BenchFlags, watch: Watch) =>
+    benchmarks.layers(asked, rounds, watch),
+  peers: (asked: Asked, { rounds = 5 }: BenchFlags, watch: Watch) =>
+    benchmarks.peers(asked, rounds, watch),
+  compare: (
+    asked: Asked,
+    { pairs = 20, seconds = 4 }: BenchFlags,
+    watch: Watch,
+    [a = '', b = '']: readonly string[],
+  ) => benchmarks.compare(asked, [a, b], { pairs, seconds }, watch),
+  engine: (asked: Asked, _: BenchFlags, watch: Watch) => benchmarks.engine(asked, watch),
+} as const
+
+export type BenchCommand = keyof typeof commands
+
+/** `portcullis bench …`: measures, prints what was found, and ends with 1 where something is not as it was to be. */
+export async function benchCommand(
+  name: BenchCommand,
+  args: readonly string[],
+  flags: BenchFlags,
+  io: Io,
+): Promise<number> {
+  return misuseAsUsage(async () => {
+    const writers = (flags.out ?? []).map((file) => ({ file, report: mustReport(file) }))
+    const limits = {
+      threshold: share(flags.threshold ?? '5%', '--threshold'),
+      ...(flags.maxP99 !== undefined && { maxP99Us: microseconds(flags.maxP99, '--max-p99') }),
+      ...(flags.minRate !== undefined && { minPerSecond: flags.minRate }),
+      ...(flags.against !== undefined && { against: flags.against }),
+    }
+    const asked = askedOf(flags, io)
+    const { watch, end } = watching(io)
+    try {
+      const document = await benchDocument(
+        { asked, command: commandLine(name, args, flags), limits },
+        () => commands[name](asked, flags, watch, args),
+      )
+      end()
+      for (const { file, report } of writers) write(file, report(document))
+      const engine = document.parts.find((part) => part.kind === 'engine')
+      if (flags.svg !== undefined && engine) write(flags.svg, growthChart(engine.result.growth))
+      print(document, flags, io)
+      return allRight(document) ? exit.ok : exit.findings
+    } finally {
+      end()
+    }
+  })
+}
+
+/** `portcullis bench report FILE`: an earlier run again, as text or as other files. */
+export function benchReportCommand(file: string, flags: BenchFlags, io: Io): Promise<number> {
+  return misuseAsUsage(() => {
+    const writers = (flags.out ?? []).map((out) => ({ out, report: mustReport(out) }))
+    const document = documentIn(file)
+    for (const { out, report } of writers) write(out, report(document))
+    print(document, flags, io)
+    return Promise.resolve(allRight(document) ? exit.ok : exit.findings)
+  })
+}
+
+/** `portcullis bench profile LOG…`: what a log asks for, as a profile without anybody's name. */
+export function benchProfileCommand(
+  logs: readonly string[],
+  flags: BenchFlags & { readonly name?: string; readonly usersAtLeast?: number },
+  io: Io,
+): Promise<number> {
+  return misuseAsUsage(() => {
+    const { ruleSet } = mustLoadPack(flags.pack, io)
+    const files = logs.map((name) => ({ name, text: textOf(name) }))
+    const { profile, report } = profileOfLog(files, {
+      ruleSets: [ruleSet],
+      ...(flags.name !== undefined && { name: flags.name }),
+      ...(flags.usersAtLeast !== undefined && { usersAtLeast: flags.usersAtLeast }),
+    })
+    const { rows, signIns, users, kinds, usersAtLeast, rare } = report
+    io.err(
+      `${rows} rows: ${signIns} sign-ins of ${users} users, ${kinds} kinds\n` +
+        `${rare.signIns} sign-ins of kinds with fewer than ${usersAtLeast} users were made like others\n` +
+        report.givenUp.map(({ fact, signIns }) => `  ${signIns} gave up ${fact}\n`).join('') +
+        report.unmapped.map(({ what, rows }) => `  ${rows} rows left out: ${what}\n`).join(''),
+    )
+    if (profile === undefined) {
+      io.err('no row is a sign-in that can be decided, so there is no profile\n')
+      return Promise.resolve(exit.findings)
+    }
+    io.out(`${JSON.stringify(profile, null, 2)}\n`)
+    return Promise.resolve(exit.ok)
+  })
+}
+
+/** `portcullis bench profiles`: what can be asked. */
+export function benchProfilesCommand(flags: BenchFlags, io: Io): number {
+  const profiles = profileNames().flatMap((name) => {
+    const profile = readProfile(name)
+    return profile.faults ? [] : [{ name, description: profile.description }]
+  })
+  io.out(
+    flags.json
+      ? `${JSON.stringify(profiles, null, 2)}\n`
+      : table(profiles.map(({ name, description }) => [name, description])),
+  )
+  return exit.ok
+}
+
+function askedOf(flags: BenchFlags, io: Io): Asked {
+  const from = flags.pack ?? (io.env[settings.pack.env] || settings.pack.default)
+  return {
+    pack: mustLoadPack(from, io),
+    from,
+    profile: flags.profile ?? 'mixed',
+    seed: flags.seed ?? 1,
+    iOwnThisHost: flags.iOwnThisHost === true,
+    ...(flags.target !== undefined && { target: flags.target }),
+  }
+}
+
+function shapeOf(text: string): ShapeName {
+  const shape = shapeNames.find((name) => name === text)
+  if (shape === undefined)
+    throw new UsageError(
+      `--shape: expected one of ${shapeNames.join(', ')}, got ${JSON.stringify(text)}`,
+    )
+  return shape
+}
+
+const limitOf = ({ p99 = '5ms' }: BenchFlags): number => microseconds(p99, '--p99')
+
+/** The first Ctrl-C ends what is measured, and it is shown; the second ends all. */
+function watching(io: Io): { readonly watch: Watch; readonly end: () => void } {
+  const stopped = new AbortController()
+  const progress = (text: string) => {
+    if (io.terminal) io.err(`\r\u001B[K${text}`)
+  }
+  const interrupt = () => {
+    if (stopped.signal.aborted) process.exit(exit.findings)
+    stopped.abort()
+    io.err('\nending: what was measured so far is shown; Ctrl-C again ends at once\n')
+  }
+  process.on('SIGINT', interrupt)
+  return {
+    watch: { signal: stopped.signal, progress },
+    end: () => {
+      progress('')
+      process.removeListener('SIGINT', interrupt)
+    },
+  }
+}
+
+function print(document: BenchDocument, { json }: BenchFlags, io: Io): void {
+  io.out(
+    json
+      ? jsonReport(document)
+      : terminalReport(document, { colours: io.terminal, width: process.stdout.columns ?? 120 }),
+  )
+}
+
+/** Files are named in reports by what they are, not by where they lie. */
+function commandLine(name: BenchCommand, args: readonly string[], flags: BenchFlags): string {
+  const { out: _, json: __, svg: ___, ...asked } = flags
+  const given = Object.entries(asked).flatMap(([flag, value]) => {
+    const option = `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    return value === true ? [option] : [option, plain(String(value))]
+  })
+  return [
+    'portcullis',
+    'bench',
+    ...(name === 'size' ? [] : [name]),
+    ...args.map(plain),
+    ...given,
+  ].join(' ')
+}
+
+const plain = (text: string) => (/^[a-z]+:/.test(text) ? text : text.replace(/^.*[/\\](?=.)/, ''))
+
+function mustReport(file: string): (document: BenchDocument) => string {
+  const report = reportFor(file)
+  if (report === undefined)
+    throw new UsageError(
+      `--out ${file}: expected a name that ends with ${Object.keys(formats).join(', ')}`,
+    )
+  return report
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    throw new UsageError(`can't write ${file}: ${(error as Error).message}`)
+  }
+}
+
+function documentIn(file: string): BenchDocument {
+  const text = textOf(file)
+  try {
+    return readDocument(text, file)
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+async function misuseAsUsage(run: () => Promise<number>): Promise<number> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof Misuse) throw new UsageError(error.message)
+    throw error
+  }
+}
