@@ -3,9 +3,12 @@ import type { Assumption, ParsedSignIn } from '../sign-in.ts'
 import { signInCompleter } from './completer.ts'
 import { signInScanner, spareBytes } from './scanner.ts'
 
-/** A sign-in that is written plainly, as `JSON.parse` and `signInParser` would read it; undefined for all that is not. */
+/**
+ * A sign-in that is written plainly, as text or as UTF-8, as `JSON.parse` and `signInParser` would read it; undefined for all that is
+ * not.
+ */
 export type ReadPlain = (
-  text: string,
+  text: string | Uint8Array,
   now: number | undefined,
 ) => Exclude<ParsedSignIn, { readonly faults: readonly unknown[] }> | undefined
 
@@ -18,16 +21,19 @@ export function plainReader(
   assumptions: readonly Assumption[],
   reads: ReadonlySet<string> | undefined,
 ): ReadPlain {
-  const scan = signInScanner(table)
-  const complete = signInCompleter(table, assumptions, reads)
   const bytes = new Uint8Array(mostBytes + spareBytes)
-  const view = new DataView(bytes.buffer)
+  const scan = signInScanner(table, bytes)
+  const complete = signInCompleter(table, assumptions, reads)
   const encoder = new TextEncoder()
   return (text, now) => {
-    const { read, written } = encoder.encodeInto(text, bytes)
-    if (read !== text.length || written > mostBytes) return undefined
-    bytes[written] = 0 // nothing that stood here before may be read on into
-    const scanned = scan(text, view, written)
+    if (text.length > mostBytes) return undefined
+    const { length } = text
+    if (typeof text === 'string') {
+      // A character is a byte, or the text is not plain.
+      if (encoder.encodeInto(text, bytes).written !== length) return undefined
+    } else bytes.set(text)
+    bytes[length] = 0 // nothing that stood here before may be read on into
+    const scanned = scan(length)
     const completed = scanned && complete(scanned.given, now)
     return completed && { ...completed, envelope: scanned.envelope }
   }

@@ -16,9 +16,9 @@ export type Scanned = {
  * without escapes, members that are known, each of them once, values that are right. For all else it is undefined, and
  * whoever asked reads the text the long way, which also tells what is wrong.
  *
- * The first `length` bytes are the text, character by character, and the next is 0.
+ * The first `length` bytes are the text; the next is 0.
  */
-export type Scan = (text: string, bytes: DataView, length: number) => Scanned | undefined
+export type Scan = (length: number) => Scanned | undefined
 
 /** Bytes that must follow the longest text, since some are compared several at a time. */
 export const spareBytes = 256
@@ -36,15 +36,14 @@ type Members = {
 /** Ids whose parsed form is remembered, by kind: equal ones are then one string, and cheap to compare. */
 const mostRemembered = 4_096
 
-export function signInScanner(table: FactTable): Scan {
+/** `bytes` are read anew with each scan, and have `spareBytes` at their end. */
+export function signInScanner(table: FactTable, bytes: Uint8Array): Scan {
   const names = Object.keys(table)
   const given: (FactValue | undefined)[] = names.map(() => undefined)
   let envelope: Record<string, string> = {}
 
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   // Where the scan stands, and the string that it read last.
-  let text = ''
-  let view: DataView = new DataView(new ArrayBuffer(0))
-  let bytes = new Uint8Array(0)
   let at = 0
   let start = 0
   let end = 0
@@ -71,12 +70,7 @@ export function signInScanner(table: FactTable): Scan {
     }),
   )
 
-  return (ofText, ofBytes, length) => {
-    text = ofText
-    if (view !== ofBytes) {
-      view = ofBytes
-      bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength) as typeof bytes
-    }
+  return (length) => {
     at = 0
     areasSeen = 0
     envelope = {}
@@ -100,7 +94,7 @@ export function signInScanner(table: FactTable): Scan {
       envelopeMembers,
       envelopeMembers.map((name) => () => {
         if (envelope[name] !== undefined || !readString()) return false
-        envelope[name] = text.slice(start, end)
+        envelope[name] = spelt()
         return end - start <= longestEnvelopeMember
       }),
     )
@@ -176,7 +170,7 @@ export function signInScanner(table: FactTable): Scan {
   function readTime(kind: Kind): () => FactValue | undefined {
     return () => {
       if (!readString()) return undefined
-      return scanTime(bytes, start, end) ?? parsed(kind, text.slice(start, end))
+      return scanTime(bytes, start, end) ?? parsed(kind, spelt())
     }
   }
 
@@ -189,7 +183,7 @@ export function signInScanner(table: FactTable): Scan {
       if (takeLiteral(literals[guess])) return words[guess]
       if (!readString()) return undefined
       const found = find(bytes, start, end)
-      if (found < 0) return parsed(kind, text.slice(start, end))
+      if (found < 0) return parsed(kind, spelt())
       guess = found
       return words[found]
     }
@@ -201,14 +195,14 @@ export function signInScanner(table: FactTable): Scan {
     return () => {
       if (guess !== undefined && takeLiteral(guess.literal)) return guess.value
       if (!readString()) return undefined
-      const spelt = text.slice(start, end)
-      guess = known.get(spelt)
+      const written = spelt()
+      guess = known.get(written)
       if (guess !== undefined) return guess.value
-      const value = parsed(kind, spelt)
+      const value = parsed(kind, written)
       if (value === undefined) return undefined
-      guess = { value, literal: literalOf(JSON.stringify(spelt))! }
+      guess = { value, literal: literalOf(JSON.stringify(written))! }
       if (known.size === mostRemembered) known.clear()
-      known.set(spelt, guess)
+      known.set(written, guess)
       return value
     }
   }
@@ -235,6 +229,13 @@ export function signInScanner(table: FactTable): Scan {
       if (!(byte >= 0x20 && byte < 0x7f) || byte === 0x5c) return false
     end = at++
     return true
+  }
+
+  /** The string that was read last; in ASCII every byte is a character. */
+  function spelt(): string {
+    let text = ''
+    for (let place = start; place < end; place++) text += String.fromCharCode(bytes[place]!)
+    return text
   }
 
   /** Passes over blanks, and over this byte if it is the next. */
