@@ -1,4 +1,6 @@
 export type Random = {
+  /** A number from 0 to below 1. */
+  readonly unit: () => number
   /** A whole number from 0 to `count` - 1. */
   readonly below: (count: number) => number
   readonly chance: (share: number) => boolean
@@ -20,6 +22,7 @@ export function randomFrom(seed: number): Random {
   const below = (count: number) => Math.floor(next() * count)
   const pick = <T>(list: readonly T[]) => list[below(list.length)]!
   return {
+    unit: next,
     below,
     chance: (share) => next() < share,
     pick,

@@ -53,13 +53,17 @@ export type LoadResult = {
   readonly timeoutMs: number
   /** Connections that failed or were closed under a request. */
   readonly connectionErrors: number
-  /** Planned requests that were never sent, since no connection was free and too many waited already. */
+  /** What happened to them, such as ECONNRESET, and how often. */
+  readonly failures?: Readonly<Record<string, number>>
+  /** Planned requests that were never sent, since no connection was free and too many waited already, or for too long. */
   readonly dropped: number
+  /** Answers that only say that no decision can be made now (429, 502, 503, 504): not among `answered`, and without a latency. */
+  readonly unavailable?: number
   /** By HTTP status. */
   readonly statuses: Readonly<Record<string, number>>
   /**
-   * Open loop: from the time at which the plan wanted a request sent. Closed loop: from sending. Timeouts count with the time
-   * of the timeout.
+   * Open loop: from the time at which the plan wanted a request sent. Closed loop: from sending. A request that timed out
+   * counts with the timeout after it was sent, and one that was dropped with the timeout, so that failing never looks fast.
    */
   readonly latency: Latency
   /** From the time at which a request was really sent: what a tool says that lets a slow service slow it down. */

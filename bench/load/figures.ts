@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import type { Target } from './order.ts'
+import type { ServiceFigures } from './result.ts'
+
+/** What a service's process has used so far. */
+export type Reading = {
+  readonly atMs: number
+  readonly cpuSeconds: number
+  readonly rssBytes: number
+  readonly gc?: { readonly seconds: number; readonly count: number }
+  /** Since it was last read. */
+  readonly eventLoopDelayP99Ms?: number
+}
+
+const readWithinMs = 2_000
+
+/** What the service says of itself at `/metrics`, else what Linux says of its process; undefined when neither is to be had. */
+export async function readFigures({ url, protocol, pid }: Target): Promise<Reading | undefined> {
+  const told = protocol === 'portcullis' ? await metricsOf(url) : undefined
+  return told ?? (pid === undefined ? undefined : processOf(pid))
+}
+
+async function metricsOf(url: string): Promise<Reading | undefined> {
+  try {
+    const answer = await fetch(`${url.replace(/\/$/, '')}/metrics`, {
+      signal: AbortSignal.timeout(readWithinMs),
+    })
+    const text = await answer.text()
+    return answer.ok ? parseMetrics(text, performance.now()) : undefined
+  } catch {
+    return undefined // older services do not have it, and a busy one may not answer in time
+  }
+}
+
+/** Prometheus' text format: a line has a name, labels and a value. */
+export function parseMetrics(text: string, atMs: number): Reading | undefined {
+  const sums = new Map<string, number>()
+  for (const line of text.split('\n')) {
+    const [, name, value] = /^([a-z_:][\w:]*)(?:\{.*\})? (\S+)/i.exec(line) ?? []
+    if (name !== undefined) sums.set(name, (sums.get(name) ?? 0) + Number(value))
+  }
+  const cpuSeconds = sums.get('process_cpu_seconds_total')
+  const rssBytes = sums.get('process_resident_memory_bytes')
+  if (cpuSeconds === undefined || rssBytes === undefined) return undefined
+  const seconds = sums.get('nodejs_gc_duration_seconds_sum')
+  const count = sums.get('nodejs_gc_duration_seconds_count')
+  const delay = sums.get('nodejs_eventloop_lag_p99_seconds')
+  return {
+    atMs,
+    cpuSeconds,
+    rssBytes,
+    ...(seconds !== undefined && count !== undefined && { gc: { seconds, count } }),
+    ...(delay !== undefined && { eventLoopDelayP99Ms: delay * 1_000 }),
+  }
+}
+
+const ticksPerSecond = 100 // USER_HZ of Linux on every architecture that Node.js runs on
+
+/** Of all its threads. */
+function processOf(pid: number): Reading | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '') // the name before it may hold anything
+      .split(' ')
+    const resident = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return {
+      atMs: performance.now(),
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+      rssBytes: Number(resident ?? 0) * 1_024,
+    }
+  } catch {
+    return undefined // no Linux, or it has ended
+  }
+}
+
+/** What was used between two readings in which so many requests were answered. */
+export function figuresBetween(
+  before: Reading | undefined,
+  after: Reading | undefined,
+  answered: number,
+): ServiceFigures | undefined {
+  if (!before || !after || answered <= 0) return undefined
+  const cpuSeconds = after.cpuSeconds - before.cpuSeconds
+  const wallSeconds = (after.atMs - before.atMs) / 1_000
+  return {
+    cpuUsPerRequest: (cpuSeconds * 1_000_000) / answered,
+    cpus: wallSeconds > 0 ? cpuSeconds / wallSeconds : 0,
+    rssBytes: after.rssBytes,
+    ...(before.gc &&
+      after.gc && {
+        gcPauseMs: {
+          total: (after.gc.seconds - before.gc.seconds) * 1_000,
+          count: after.gc.count - before.gc.count,
+        },
+      }),
+    ...(after.eventLoopDelayP99Ms !== undefined && {
+      eventLoopDelayP99Ms: after.eventLoopDelayP99Ms,
+    }),
+  }
+}
