@@ -54,6 +54,14 @@ export function answer(loaded: Loaded, text: string, now: number): Answer {
   return { outcome: decision.outcome, json: loaded.print(decision, read.assumed, read.envelope) }
 }
 
+/** The same for a sign-in that is written plainly, as text or as UTF-8; undefined for any other, which `answer` may still decide. */
+export function answerPlain(loaded: Loaded, text: string | Uint8Array, now: number) {
+  const read = loaded.readPlain(text, now)
+  if (read === undefined) return undefined
+  const decision = loaded.decide(read.signIn)
+  return { outcome: decision.outcome, json: loaded.print(decision, read.assumed, read.envelope) }
+}
+
 function readLong({ parse }: Loaded, text: string, now: number): ParsedSignIn {
   let input: unknown
   try {
