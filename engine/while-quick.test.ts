@@ -36,6 +36,6 @@ test.each([
       [640, 1_000],
       [10_000, 10],
     ],
-    [13, 0],
+    [13, 8_989],
   ],
 ] as const)('%s', (_, runs, expected) => expect(taken(...runs)).toEqual(expected))

@@ -29,6 +29,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
   server: [
     'hono',
     '@hono/node-server',
+    '@hono/node-server/utils/response',
     'prom-client',
     'node:crypto',
     'node:http',
