@@ -4,22 +4,34 @@ import type { Decide, Decision, Outcome } from './decision.ts'
 import type { Fault } from './fault.ts'
 import { factsRead, type RuleSet } from './rule-set.ts'
 import { colon, nextStructural } from './structure.ts'
-import { signInParser, type Assumed, type Envelope, type SignInParser } from './sign-in.ts'
+import { answerPrinter, type PrintAnswer } from './print-answer.ts'
+import { plainReader, type ReadPlain } from './scan/reader.ts'
+import {
+  signInParser,
+  type Assumed,
+  type Envelope,
+  type ParsedSignIn,
+  type SignInParser,
+} from './sign-in.ts'
 
 /** A rule set made ready: sign-ins are parsed by its fact table and decided by its compiled rules. */
 export type Loaded = {
   readonly ruleSet: RuleSet
   readonly parse: SignInParser
   readonly decide: Decide
+  readonly readPlain: ReadPlain
+  readonly print: PrintAnswer
 }
 
 export function load(ruleSet: RuleSet): Loaded {
-  const parse = signInParser(
-    factTable(ruleSet.customFacts),
-    ruleSet.assumptions,
-    factsRead(ruleSet),
-  )
-  return { ruleSet, parse, decide: compile(ruleSet) }
+  const given = [factTable(ruleSet.customFacts), ruleSet.assumptions, factsRead(ruleSet)] as const
+  return {
+    ruleSet,
+    parse: signInParser(...given),
+    decide: compile(ruleSet),
+    readPlain: plainReader(...given),
+    print: answerPrinter(ruleSet),
+  }
 }
 
 /** What a question gets: a decision as JSON text, ready to be sent, or what is wrong with the question. Never neither. */
@@ -36,6 +48,21 @@ export type DecisionBody = Decision & {
 
 /** Decides one sign-in given as JSON text. `now` (milliseconds) is the time of a sign-in that does not say its own. */
 export function answer(loaded: Loaded, text: string, now: number): Answer {
+  const read = loaded.readPlain(text, now) ?? readLong(loaded, text, now)
+  if (read.faults) return { faults: read.faults }
+  const decision = loaded.decide(read.signIn)
+  return { outcome: decision.outcome, json: loaded.print(decision, read.assumed, read.envelope) }
+}
+
+/** The same for a sign-in that is written plainly, as text or as UTF-8; undefined for any other, which `answer` may still decide. */
+export function answerPlain(loaded: Loaded, text: string | Uint8Array, now: number) {
+  const read = loaded.readPlain(text, now)
+  if (read === undefined) return undefined
+  const decision = loaded.decide(read.signIn)
+  return { outcome: decision.outcome, json: loaded.print(decision, read.assumed, read.envelope) }
+}
+
+function readLong({ parse }: Loaded, text: string, now: number): ParsedSignIn {
   let input: unknown
   try {
     input = JSON.parse(text)
@@ -43,12 +70,7 @@ export function answer(loaded: Loaded, text: string, now: number): Answer {
     const got = (error as SyntaxError).message.slice(0, 120)
     return { faults: [{ pointer: '', expected: 'JSON', got, hint: 'send one JSON value' }] }
   }
-  if (hasDuplicates(text, input)) return { faults: [duplicate] }
-  const parsed = loaded.parse(input, now)
-  if (parsed.faults) return { faults: parsed.faults }
-  const decision = loaded.decide(parsed.signIn)
-  const body = decisionBody(loaded.ruleSet, decision, parsed.assumed, parsed.envelope)
-  return { outcome: decision.outcome, json: JSON.stringify(body) }
+  return hasDuplicates(text, input) ? { faults: [duplicate] } : parse(input, now)
 }
 
 export function decisionBody(

@@ -1,13 +1,17 @@
-import { answer, load, type Answer } from './answer.ts'
+import { answer, answerPlain, load, type Answer } from './answer.ts'
 import type { RuleSet } from './rule-set.ts'
 
 /** Decides batches of sign-ins, each given as JSON text; a single one is a batch of one. */
 export type Decider = {
   readonly ruleSet: RuleSet
   /** One answer a text, in order. Rejects with `Unavailable` when no answer could be had: that is never an allow. */
+  /** Decides one sign-in, as UTF-8, on the calling thread; undefined for what has to be asked of `decide` instead. */
+  readonly atOnce: (bytes: Uint8Array, now: number) => AtOnce | undefined
   readonly decide: (texts: readonly string[], now: number) => Promise<readonly Answer[]>
   readonly close: () => Promise<void>
 }
+
+export type AtOnce = Exclude<Answer, { readonly faults: readonly unknown[] }>
 
 /** No decision could be made; the question may be asked again after a while. */
 export class Unavailable extends Error {
@@ -19,6 +23,7 @@ export function inline(ruleSet: RuleSet): Decider {
   const loaded = load(ruleSet)
   return {
     ruleSet,
+    atOnce: (bytes, now) => answerPlain(loaded, bytes, now),
     decide: (texts, now) => Promise.resolve(texts.map((text) => answer(loaded, text, now))),
     close: () => Promise.resolve(),
   }

@@ -167,7 +167,7 @@ export const expectedValue = (kind: Kind): string =>
   shapeOf(kind).depth === 0 ? expectedMember(kind) : `an array, each ${expectedMember(kind)}`
 
 /** A user holds a handful of roles and methods; more than this is not a sign-in. */
-const mostMembers = 256
+export const mostMembers = 256
 
 /** Reads a value of that kind as a caller sent it. Reports every fault, and then returns undefined. */
 export function parseValue(

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
-import type { Answer } from './answer.ts'
+import { answerPlain, load, type Answer } from './answer.ts'
 import { Unavailable, type Decider } from './decider.ts'
 import type { RuleSet } from './rule-set.ts'
+import { whileQuick } from './while-quick.ts'
 import type { Message } from './worker.ts'
 
 export type PoolOptions = {
@@ -12,6 +13,8 @@ export type PoolOptions = {
   readonly mostWaiting?: number
   /** Milliseconds that a question may wait for its first turn, and that a thread may take for a message before it is replaced. */
   readonly deadlineMs?: number
+  /** Where `atOnce` decides: always on the calling thread (`inline`), never (`pooled`), or there while that is quick (`auto`). */
+  readonly pool?: 'auto' | 'inline' | 'pooled'
   /** Told of every thread or message that was lost. */
   readonly onLoss?: (error: unknown) => void
 }
@@ -47,6 +50,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     threads = Math.max(1, availableParallelism() - 1),
     mostWaiting = 10_000,
     deadlineMs = 2_000,
+    pool: where = 'auto',
     onLoss = () => undefined,
   } = options
   const pool = new Piscina<Message, readonly Answer[]>({
@@ -81,8 +85,13 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     throw new Unavailable('the worker threads did not start', { cause: error })
   }
 
+  const loaded = load(ruleSet)
+  const inline: Decider['atOnce'] = (bytes, now) => answerPlain(loaded, bytes, now)
+  const atOnce = { inline, pooled: () => undefined, auto: whileQuick(inline) }[where]
+
   return {
     ruleSet,
+    atOnce: (bytes, now) => (closing ? undefined : atOnce(bytes, now)),
     decide(texts, now) {
       if (closing) return Promise.reject(new Unavailable('the service is stopping'))
       if (texts.length === 0) return Promise.resolve([])

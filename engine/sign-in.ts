@@ -28,7 +28,7 @@ export const envelopeMembers = [
   'ipAddress',
 ] as const
 
-const longestEnvelopeMember = 256
+export const longestEnvelopeMember = 256
 
 export type ParsedSignIn =
   | {
@@ -46,7 +46,7 @@ const strictest = 'left out: the strictest value is assumed'
 const declared = 'left out: assumed as the pack declares for its fact'
 const clockOfTheService = 'left out: the time at which the question came in'
 /** Clocks of one company differ; a time this far ahead of the sign-in is no contradiction yet. */
-const clockSkewMs = 5 * 60_000
+export const clockSkewMs = 5 * 60_000
 const mostFaults = 20
 const mostHints = 5
 
@@ -59,7 +59,7 @@ export function signInParser(
   assumptions: readonly Assumption[] = [],
   reads?: ReadonlySet<string>,
 ): SignInParser {
-  const members = memberTree(table)
+  const members = membersByArea(table)
   const specs = Object.entries(table)
   const classes = specs.flatMap(([fact, { origin }]) =>
     origin.by === 'class' ? [[fact, origin] as const] : [],
@@ -67,19 +67,7 @@ export function signInParser(
   const pointers = new Map(specs.map(([fact]) => [fact, pointerOf(fact)]))
   const areaNames = [...members.keys(), 'envelope']
   const pastFacts = specs.flatMap(([fact, { isPast }]) => (isPast ? [fact] : []))
-  const assumedFacts = new Map(
-    [...absences(table, assumptions)].map(([fact, absence]) => [
-      fact,
-      Object.freeze({
-        ...absence,
-        shown: Object.freeze({
-          fact,
-          value: printValue(table[fact]!.kind, absence.value),
-          because: absence.because,
-        }),
-      }),
-    ]),
-  )
+  const assumedFacts = assumedFor(table, assumptions)
   // Copies of one object have one shape, whose members are read faster than those of objects that grew one by one.
   const blank: Readonly<Record<string, FactValue>> = Object.fromEntries(
     specs.map(([fact]) => [fact, null]),
@@ -186,7 +174,7 @@ export function signInParser(
         const absence = assumedFacts.get(fact)
         if (fact === 'at' && now !== undefined) {
           value = now
-          assumed.push({ fact, value: printValue(kind, now), because: clockOfTheService })
+          assumed.push(assumedNow(now))
         } else if (absence !== undefined) {
           value = absence.value
           if (listed(fact)) assumed.push(absence.shown)
@@ -241,23 +229,36 @@ export function printSignIn(signIn: SignIn, table: FactTable = standardFacts) {
 /** `/user/roles` for `user.roles`. */
 export const pointerOf = (fact: string): string => `/${fact.replaceAll('.', '/')}`
 
-/** What is taken for a fact that is left out: the pack's assumption where it has one, else the table's. */
-function* absences(table: FactTable, assumptions: readonly Assumption[]) {
-  const assumed = new Map(assumptions.map((assumption) => [assumption.fact, assumption]))
-  for (const [fact, { origin }] of Object.entries(table)) {
-    const assumption = assumed.get(fact)
-    if (assumption !== undefined)
-      yield [fact, { value: assumption.value, because: assumption.reason }] as const
-    else if (origin.by === 'caller' && origin.absence === 'assumed')
-      yield [
-        fact,
-        { value: origin.value, because: fact.startsWith('custom.') ? declared : strictest },
-      ] as const
-  }
+/** What is taken for facts that are left out: the pack's assumption where it has one, else the table's. */
+export function assumedFor(
+  table: FactTable,
+  assumptions: readonly Assumption[],
+): ReadonlyMap<string, { readonly value: FactValue; readonly shown: Assumed }> {
+  const declaredOf = new Map(assumptions.map((assumption) => [assumption.fact, assumption]))
+  return new Map(
+    Object.entries(table).flatMap(([fact, { kind, origin }]) => {
+      const assumption = declaredOf.get(fact)
+      const fromTable = origin.by === 'caller' && origin.absence === 'assumed'
+      if (assumption === undefined && !fromTable) return []
+      const value = assumption !== undefined ? assumption.value : fromTable ? origin.value : null
+      const because = assumption?.reason ?? (fact.startsWith('custom.') ? declared : strictest)
+      const shown = Object.freeze({ fact, value: printValue(kind, value), because })
+      return [[fact, Object.freeze({ value, shown })]]
+    }),
+  )
 }
 
+/** That the time of the question stands in for that of the sign-in. */
+export const assumedNow = (now: number): Assumed => ({
+  fact: 'at',
+  value: printValue(standardFacts.at.kind, now),
+  because: clockOfTheService,
+})
+
 /** Area → member → fact id; a fact without an area stands for itself. */
-function memberTree(table: FactTable): ReadonlyMap<string, string | ReadonlyMap<string, string>> {
+export function membersByArea(
+  table: FactTable,
+): ReadonlyMap<string, string | ReadonlyMap<string, string>> {
   const tree = new Map<string, string | Map<string, string>>()
   for (const fact of Object.keys(table)) {
     const [area, member] = fact.split('.') as [string, string | undefined]

@@ -280,6 +280,7 @@ describe('POST /v1/decisions/batch', () => {
 describe('when it can not decide', () => {
   const failing = (error: Error): Decider => ({
     ruleSet: pack.ruleSet,
+    atOnce: () => undefined,
     decide: () => Promise.reject(error),
     close: () => Promise.resolve(),
   })

@@ -52,7 +52,11 @@ export async function readText(c: Context, limit: number): Promise<string | Resp
     c.req.header('content-length') === undefined
       ? await readCounted(c, limit)
       : await c.req.arrayBuffer()
-  if (bytes instanceof Response) return bytes
+  return bytes instanceof Response ? bytes : textOf(bytes)
+}
+
+/** UTF-8 as text, or the refusal of what is none. */
+export function textOf(bytes: ArrayBuffer | Uint8Array): string | Response {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

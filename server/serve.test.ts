@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import { answer, load } from '../engine/index.ts'
 import { shippedPacks } from '../property-tests/packs.ts'
 import { serve, type Running } from './serve.ts'
 import { readSettings, type Settings } from './settings.ts'
@@ -45,6 +46,45 @@ describe('a running service', () => {
       'POST /v1/decisions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n3\r\n{{{\r\n0\r\n\r\n',
     ])
       expect(await raw(url, request)).toMatch(/^HTTP\/1\.1 4\d\d /)
+    expect(await (await ask(url)).json()).toMatchObject({ outcome: 'allow' })
+  })
+
+  test.each(['auto', 'inline', 'pooled'])(
+    'with pool %s every case is answered as by the rules, however its bytes come in',
+    async (where) => {
+      const { url } = await start({ pool: where })
+      const loaded = load(pack.ruleSet)
+      for (const { signIn } of pack.cases.slice(0, 30)) {
+        const text = JSON.stringify(signIn)
+        const bytes = Buffer.from(text)
+        const expected = answer(loaded, text, 0) as { json: string }
+        for (const parts of [[bytes], [bytes.subarray(0, 1), bytes.subarray(1)]]) {
+          const got = await (
+            await fetch(`${url}/v1/decisions`, {
+              method: 'POST',
+              headers: { 'content-type': 'application/json', 'content-length': `${bytes.length}` },
+              body: ReadableStream.from(parts),
+              duplex: 'half',
+            })
+          ).text()
+          expect(got).toMatch(/^\{"decisionId":"[0-9a-f-]{36}","evaluatedAt":"[^"]{24}",/)
+          expect(`{${got.slice(got.indexOf('"outcome"'))}`).toBe(expected.json)
+        }
+      }
+      for (const body of ['{', '{}', '\uFEFF{}', 'ü', '[]', ''])
+        expect((await ask(url, body)).status).toBe(400)
+    },
+  )
+
+  test('a caller that goes away in the middle of its body leaves nothing behind', async () => {
+    const { url } = await start()
+    const head = `POST /v1/decisions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n`
+    const { port, hostname } = new URL(url)
+    for (const text of [head, `${head}{"user":`]) {
+      const socket = connect(Number(port), hostname)
+      await new Promise((resolve) => socket.write(text, resolve))
+      socket.destroy()
+    }
     expect(await (await ask(url)).json()).toMatchObject({ outcome: 'allow' })
   })
 

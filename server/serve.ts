@@ -26,6 +26,7 @@ export async function serve(
 ): Promise<Running> {
   const decider = await pooled(pack.ruleSet, {
     ...(settings.threads > 0 && { threads: settings.threads }),
+    pool: settings.pool,
     mostWaiting: settings.queueLimit,
     deadlineMs: settings.decisionTimeout,
     onLoss: (error) => log(`a worker thread or its message was lost: ${String(error)}`),

@@ -4,6 +4,7 @@ export type Setting = {
   readonly help: string
 } & (
   | { readonly type: 'text'; readonly default: string }
+  | { readonly type: 'choice'; readonly default: string; readonly choices: readonly string[] }
   | { readonly type: 'flag'; readonly default: boolean }
   | {
       readonly type: 'integer'
@@ -31,6 +32,12 @@ export const settings = {
     0,
     256,
     'worker threads that decide; 0 for one less than there are cores',
+  ),
+  pool: choice(
+    'PORTCULLIS_POOL',
+    'auto',
+    ['auto', 'inline', 'pooled'],
+    'where a single sign-in is decided: inline, on the thread that read it; pooled, on a worker thread; auto, inline as long as that is quick',
   ),
   bodyLimit: integer(
     'PORTCULLIS_BODY_LIMIT',
@@ -101,13 +108,24 @@ export type SettingName = keyof typeof settings
 export type Settings = {
   readonly [N in SettingName]: (typeof settings)[N]['type'] extends 'text'
     ? string
-    : (typeof settings)[N]['type'] extends 'flag'
-      ? boolean
-      : number
+    : (typeof settings)[N] extends { readonly choices: readonly (infer C)[] }
+      ? C
+      : (typeof settings)[N]['type'] extends 'flag'
+        ? boolean
+        : number
 }
 
 function text(env: string, value: string, help: string) {
   return { type: 'text', env, default: value, help } as const
+}
+
+function choice<const C extends string>(
+  env: string,
+  value: NoInfer<C>,
+  choices: readonly C[],
+  help: string,
+) {
+  return { type: 'choice', env, default: value, choices, help } as const
 }
 
 function flag(env: string, help: string) {
@@ -151,6 +169,8 @@ function parse(setting: Setting, given: string | boolean): string | number | boo
   switch (setting.type) {
     case 'text':
       return given === '' || typeof given === 'boolean' ? undefined : given
+    case 'choice':
+      return setting.choices.find((choice) => choice === given)
     case 'flag':
       if (given === true || given === 'true' || given === '1') return true
       return given === false || given === 'false' || given === '0' ? false : undefined
@@ -161,12 +181,18 @@ function parse(setting: Setting, given: string | boolean): string | number | boo
   }
 }
 
-const expected = (setting: Setting): string =>
-  setting.type === 'integer'
-    ? `a whole number from ${setting.min} to ${setting.max}`
-    : setting.type === 'flag'
-      ? 'true or false'
-      : 'a text'
+function expected(setting: Setting): string {
+  switch (setting.type) {
+    case 'text':
+      return 'a text'
+    case 'choice':
+      return `one of ${setting.choices.join(', ')}`
+    case 'flag':
+      return 'true or false'
+    case 'integer':
+      return `a whole number from ${setting.min} to ${setting.max}`
+  }
+}
 
 /** Environment variables that look like settings and are none: surely misspelt. */
 export function unknownVariables(

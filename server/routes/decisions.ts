@@ -1,19 +1,43 @@
 import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import { faultText, Unavailable, type Answer, type Fault } from '../../engine/index.ts'
-import { isNdjson, lines, membersOf, readText, refusal, type Line } from '../body.ts'
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { isNdjson, lines, membersOf, readText, refusal, textOf, type Line } from '../body.ts'
+import { isPlainlySent, readPlainBody } from '../plain-body.ts'
 import { isNotJson, problem, problemBody, questionProblem, type ProblemName } from '../problems.ts'
 import type { Services } from '../services.ts'
+
+type Asked = { Bindings: Partial<HttpBindings> & HttpBindings }
 
 /** `POST /v1/decisions` (one sign-in) and `POST /v1/decisions/batch` (a JSON array, or NDJSON in and out). */
 export function decisionRoutes(services: Services): Hono {
   const { settings, decider, clock, metrics } = services
   const routes = new Hono()
 
-  routes.post('/v1/decisions', async (c) => {
+  routes.post('/v1/decisions', async (c: Context<Asked>) => {
+    const { incoming, outgoing } = c.env ?? {}
+    if (incoming !== undefined && isPlainlySent(incoming, settings.bodyLimit)) {
+      const body = await readPlainBody(incoming)
+      const now = clock()
+      const answer = decider.atOnce(body, now)
+      if (answer === undefined) return decideText(textOf(body))
+      metrics.decisions[answer.outcome]++
+      const text = withId(answer.json, now)
+      outgoing.writeHead(200, [
+        'content-type',
+        'application/json',
+        'content-length',
+        String(Buffer.byteLength(text)),
+      ])
+      outgoing.end(text)
+      return RESPONSE_ALREADY_SENT
+    }
     const refused = refusal(c, settings.bodyLimit, ['json'])
-    if (refused) return refused
-    const text = await readText(c, settings.bodyLimit)
+    return refused ?? decideText(await readText(c, settings.bodyLimit))
+  })
+
+  async function decideText(text: string | Response): Promise<Response> {
     if (typeof text !== 'string') return text
     const now = clock()
     const [answer] = await decider.decide([text], now)
@@ -23,8 +47,10 @@ export function decisionRoutes(services: Services): Hono {
       return problem(name, detail, { faults: answer.faults })
     }
     metrics.decisions[answer.outcome]++
-    return c.body(withId(answer.json, now), 200, { 'content-type': 'application/json' })
-  })
+    return new Response(withId(answer.json, now), {
+      headers: { 'content-type': 'application/json' },
+    })
+  }
 
   routes.post('/v1/decisions/batch', async (c) => {
     const ndjson = isNdjson(c)
