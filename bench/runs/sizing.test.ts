@@ -30,7 +30,7 @@ describe('sizing', () => {
       stages: [{ fromPerSecond: capacity.perSecond! / 2 }],
     })
     expect(headline).toMatch(
-      /^[34],\d{3} sign-ins a second at p99 ≤ 5 ms on this machine \(\d+ cores?, shared with the generator\); 118 µs of service CPU each at half of that, 118 at full load; 100 MB$/,
+      /^[34],\d{3} sign-ins a second at p99 ≤ 5 ms on this machine \(\d+ cores?, shared with the generator\); 118 µs of service CPU each, 118 at half of that rate, 100 MB$/,
     )
   })
 
@@ -42,6 +42,7 @@ describe('sizing', () => {
       unwatched(),
     )
     expect(headline).toMatch(/^the load generator was the limit \(the generator was too slow\)/)
+    expect(headline).toMatch(/; without a limit it answered 1,000 a second; 100 µs of service CPU/)
     const capacity = parts.find(({ kind }) => kind === 'capacity')
     expect(capacity).not.toHaveProperty('perSecond')
   })
