@@ -55,10 +55,10 @@ export function askOpen(
   times: Times = {},
 ): Promise<LoadResult> {
   const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0)
-  // the warm-up is sent too, at the rate at which the first stage begins
+  // the warm-up is sent too, at the mean rate of the first stage
   const planned = stages.reduce(
     (sum, stage) => sum + (stage.seconds * (stage.fromPerSecond + stage.toPerSecond)) / 2,
-    (times.warmUpSeconds ?? 0) * stages[0]!.fromPerSecond,
+    ((times.warmUpSeconds ?? 0) * (stages[0]!.fromPerSecond + stages[0]!.toPerSecond)) / 2,
   )
   // Poisson arrivals are some more or less than the mean
   const most = Math.ceil(planned + 10 * Math.sqrt(planned) + 100)

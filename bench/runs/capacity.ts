@@ -65,7 +65,7 @@ export async function findCapacity(
   for (const [at, share] of (holds > 0 ? confirmed : []).entries()) {
     if (watch.signal.aborted || (at > 0 && spent() + search.confirmSeconds > mostSeconds)) break
     const { result, judgement } = await ask(holds * share, search.confirmSeconds, 'confirming')
-    if (judgement.generator) break
+    if (judgement.generator) brokenBy = judgement
     if (judgement.met && !result.interrupted)
       return {
         ...part,
