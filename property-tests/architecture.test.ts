@@ -9,7 +9,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   server: ['engine'],
   replay: ['engine', 'rules'],
   cli: ['engine', 'rules', 'server', 'replay'],
-  bench: ['engine', 'rules'],
+  bench: ['engine', 'rules', 'replay'],
   'property-tests': ['engine', 'rules', 'server', 'replay', 'cli'],
 }
 const doors: Readonly<Record<string, readonly string[]>> = {

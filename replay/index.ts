@@ -1,4 +1,6 @@
 /** The front door of log replay. */
+export { replayAssumptions } from './assumptions.ts'
+export { mapRow, type Mapped } from './mapping.ts'
 export { replay } from './replay.ts'
 export type { Report } from './report.ts'
 export { rowsOf, type Row } from './rows.ts'

@@ -99,6 +99,7 @@ export function watchService(): Metrics {
     buckets: [0.001, 0.01, 0.1, 1, 2, 5],
     registers,
   })
+  for (const kind of gcKinds.values()) pauses.zero({ kind }) // so that none is said, rather than nothing
   const observer = new PerformanceObserver((list) => {
     for (const { duration, detail } of list.getEntries() as GcEntry[])
       pauses.observe({ kind: gcKinds.get(detail.kind) ?? 'other' }, duration / 1_000)

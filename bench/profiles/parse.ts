@@ -8,7 +8,8 @@ import {
   type Reader,
 } from '../../engine/index.ts'
 import { drawableFacts, parseFacts, parseWeight } from './parse-draw.ts'
-import type { Arrivals, Draw, Form, Kind, Part, People, Profile } from './profile.ts'
+import { parseArrivals, parseCount, parseForm, parsePeople, parseShare } from './parse-members.ts'
+import type { Draw, Kind, Part, People, Profile } from './profile.ts'
 
 export type ParsedProfile =
   | (Profile & { readonly faults?: never })
@@ -24,16 +25,28 @@ type Ground = {
   readonly at: number
   readonly people: People
   readonly common: ReadonlyMap<string, Draw>
+  readonly refused: number
 }
 
 const noGround: Ground = {
   at: Date.UTC(2026, 10, 23, 9),
   people: { tenants: 1, users: 1_000, addresses: 200, skew: 1 },
   common: new Map(),
+  refused: 0,
 }
 
 const contents = ['kinds', 'parts', 'from'] as const
-const optional = ['$schema', 'questions', 'form', 'like', 'at', 'people', 'common', 'arrivals']
+const optional = [
+  '$schema',
+  'questions',
+  'form',
+  'like',
+  'at',
+  'people',
+  'common',
+  'refused',
+  'arrivals',
+]
 
 /** Reads a profile, and those that it is made of, or says all that is wrong with it. */
 export function parseProfile(
@@ -144,36 +157,17 @@ function parseGround(reader: Reader, given: Json, base: Ground): Ground {
     at: at ?? base.at,
     people: parsePeople(reader, given['people'], base.people),
     common: layered(base.common, own),
+    refused: parseShare(reader, given['refused'], '/refused', 0),
   }
 }
 
 type Json = Readonly<Record<string, unknown>>
 type Own = Pick<Part, 'name' | 'weight' | 'form'>
 
-function parsePeople(reader: Reader, input: unknown, base: People): People {
-  if (input === undefined) return base
-  const sizes = ['tenants', 'users', 'addresses'] as const
-  const given = reader.object(input, '/people', { optional: [...sizes, 'skew'] })
-  if (given === undefined) return base
-  const size = (name: (typeof sizes)[number]) =>
-    given[name] === undefined
-      ? base[name]
-      : (parseCount(reader, given, '/people', name, 10_000_000) ?? base[name])
-  const skew = given['skew'] ?? base.skew
-  if (typeof skew !== 'number' || !(skew >= 0 && skew <= 5))
-    reader.fault('/people/skew', 'a number from 0 to 5', skew)
-  return {
-    tenants: size('tenants'),
-    users: size('users'),
-    addresses: size('addresses'),
-    skew: skew as number,
-  }
-}
-
 function parseKinds(reader: Reader, input: unknown, ground: Ground, own: Own): readonly Part[] {
   const kinds = reader
     .list(input ?? [], '/kinds')
-    .flatMap(([kind, pointer]) => parseKind(reader, kind, pointer, ground.common) ?? [])
+    .flatMap(([kind, pointer]) => parseKind(reader, kind, pointer, ground) ?? [])
   const [first, ...rest] = kinds
   if (first === undefined) {
     if (Array.isArray(input) && input.length === 0)
@@ -188,7 +182,7 @@ function parseKind(
   reader: Reader,
   input: unknown,
   pointer: string,
-  common: ReadonlyMap<string, Draw>,
+  ground: Ground,
 ): Kind | undefined {
   const given = reader.object(input, pointer, {
     required: ['name', 'weight'],
@@ -197,12 +191,15 @@ function parseKind(
   if (given === undefined) return undefined
   const name = reader.text(given['name'], pointerTo(pointer, 'name'))
   const weight = parseWeight(reader, given['weight'], pointerTo(pointer, 'weight'))
-  const refused = given['refused'] ?? 0
-  if (typeof refused !== 'number' || !(refused >= 0 && refused <= 1))
-    return reader.fault(pointerTo(pointer, 'refused'), 'a share from 0 to 1', refused)
+  const refused = parseShare(
+    reader,
+    given['refused'],
+    pointerTo(pointer, 'refused'),
+    ground.refused,
+  )
   const own = parseFacts(reader, given['facts'] ?? {}, pointerTo(pointer, 'facts'))
   if (name === undefined || weight === undefined) return undefined
-  return { name, weight, refused, facts: inOrder([...layered(common, own)]) }
+  return { name, weight, refused, facts: inOrder([...layered(ground.common, own)]) }
 }
 
 /** A client application is given by its class or by its name: what is said above takes the place of either. */
@@ -246,44 +243,4 @@ function parseParts(
 function parseFrom(reader: Reader, input: unknown, own: Own): readonly Part[] {
   const from = reader.oneOf(input, '/from', ['cases'])
   return from === undefined ? [] : [{ ...own, source: from }]
-}
-
-function parseForm(reader: Reader, input: unknown, pointer: string): Form {
-  const single = { form: 'single', size: 1 } as const
-  if (input === undefined || input === 'single') return single
-  const forms = ['batch', 'stream'] as const
-  const given = reader.object(input, pointer, { optional: forms })
-  if (given === undefined) return single
-  const form = forms.filter((each) => Object.hasOwn(given, each))
-  if (form[0] === undefined || form.length > 1) {
-    reader.fault(pointer, '"single", or an object with "batch" or "stream"', input)
-    return single
-  }
-  return { form: form[0], size: parseCount(reader, given, pointer, form[0], 5_000) ?? 1 }
-}
-
-function parseArrivals(reader: Reader, input: unknown): Arrivals | undefined {
-  if (input === undefined) return undefined
-  const members = ['minutes', 'meanPerMinute', 'peakPerMinute']
-  const given = reader.object(input, '/arrivals', { required: members })
-  if (given === undefined) return undefined
-  for (const member of members) {
-    const value = given[member]
-    if (value !== undefined && !(typeof value === 'number' && value > 0))
-      reader.fault(pointerTo('/arrivals', member), 'a number greater than 0', value)
-  }
-  return given as Arrivals
-}
-
-function parseCount(
-  reader: Reader,
-  given: Json,
-  pointer: string,
-  member: string,
-  most: number,
-): number | undefined {
-  const value = given[member]
-  if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= most)
-    return value as number
-  return reader.fault(pointerTo(pointer, member), `a whole number from 1 to ${most}`, value)
 }

@@ -35,16 +35,18 @@ export function randomOf(...parts: readonly number[]): Random {
   return randomFrom(mixed)
 }
 
+/** Of version 4, as far as it shows. */
 function guid(random: Random): string {
-  const digits = Array.from({ length: 4 }, () =>
-    random
-      .below(2 ** 32)
-      .toString(16)
-      .padStart(8, '0'),
-  ).join('')
+  const [a, b, c, d] = [word(random), word(random), word(random), word(random)]
   const variant = '89ab'[random.below(4)]!
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`
 }
+
+const word = (random: Random): string =>
+  random
+    .below(2 ** 32)
+    .toString(16)
+    .padStart(8, '0')
 
 const ranges = ['192.0.2', '198.51.100', '203.0.113'] as const
 

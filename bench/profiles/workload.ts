@@ -1,20 +1,18 @@
 import {
   answer,
-  facts,
   faultText,
   load,
-  printValue,
   type Case,
   type Decision,
-  type FactTable,
   type Loaded,
   type RuleSet,
 } from '../../engine/index.ts'
 import type { Expected, Question, Workload } from '../load/workload.ts'
 import { randomFrom, type Random } from '../random.ts'
-import { apportioned, drawn } from './draw.ts'
-import { envelopeOf, population, randomOf, type Person } from './people.ts'
-import type { Drawn, Kind, Part, Profile } from './profile.ts'
+import { apportioned } from './draw.ts'
+import { population } from './people.ts'
+import type { Drawn, Part, Profile } from './profile.ts'
+import { signInMaker } from './sign-in.ts'
 import { spoilt } from './spoil.ts'
 
 export type WorkloadOptions = {
@@ -111,35 +109,15 @@ function signInsAsked(
   )
   const asked = kinds.flatMap((kind, index) => {
     const refused = Math.round(counts[index]! * kind.refused)
+    const make = signInMaker(kind, at)
     return Array.from({ length: counts[index]! }, (_, number): Asked => {
-      const signIn = signInOf(kind, someone(random), at, random)
+      const signIn = make(someone(random), random)
       return number < refused
         ? { kind: `${kind.name}, spoilt`, text: spoilt(signIn, form, random), refusable: true }
         : { kind: kind.name, text: JSON.stringify(signIn), refusable: false }
     })
   })
   return random.shuffled(asked)
-}
-
-const standard: FactTable = facts
-
-/** One sign-in of a kind, nested by area. Facts of a tenant are the same for all its sign-ins; the others are drawn. */
-function signInOf(kind: Kind, person: Person, startAt: number, random: Random) {
-  let at = startAt
-  const signIn: Record<string, unknown> = { at: new Date(at).toISOString() }
-  for (const [fact, draw] of kind.facts) {
-    const ofTenant = fact.startsWith('tenant.')
-    const value = ofTenant
-      ? drawn(draw, startAt, randomOf(person.tenant, ...fact.split('').map((c) => c.charCodeAt(0))))
-      : drawn(draw, at, random)
-    if (fact === 'at') at = value as number
-    const spec = standard[fact]
-    const printed = spec ? printValue(spec.kind, value) : value
-    const [area, member] = fact.split('.') as [string, string | undefined]
-    if (member === undefined) signIn[area] = printed
-    else signIn[area] = { ...(signIn[area] as object | undefined), [member]: printed }
-  }
-  return { ...signIn, envelope: envelopeOf(person, random) }
 }
 
 /** Each case once, and from the first again when more are wanted. */
