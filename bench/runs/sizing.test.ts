@@ -42,9 +42,20 @@ describe('sizing', () => {
       unwatched(),
     )
     expect(headline).toMatch(/^the load generator was the limit \(the generator was too slow\)/)
-    expect(headline).toMatch(/; without a limit it answered 1,000 a second; 100 µs of service CPU/)
     const capacity = parts.find(({ kind }) => kind === 'capacity')
     expect(capacity).not.toHaveProperty('perSecond')
+  })
+
+  test('where no rate is known, what it did without a limit is', async () => {
+    const { headline } = await size(
+      asking(simulated({ perSecond: 1_000, wrong: () => 1 })),
+      5_000,
+      sizingPlans.quick,
+      unwatched(),
+    )
+    expect(headline).toMatch(
+      /^no rate was found that it answers at p99 ≤ 5 ms on .*; without a limit it answered 1,000 a second; 100 µs/,
+    )
   })
 
   test('ended early, it gives the parts that it has', async () => {
