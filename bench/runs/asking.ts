@@ -38,7 +38,13 @@ export const askClosed = (
   times: Times = {},
 ): Promise<LoadResult> =>
   asking.drive(
-    order(asking, { kind: 'closed', connections }, seconds, seconds * mostPerSecond, times),
+    order(
+      asking,
+      { kind: 'closed', connections },
+      seconds,
+      (seconds + (times.warmUpSeconds ?? 0)) * mostPerSecond,
+      times,
+    ),
     watch,
   )
 
@@ -49,9 +55,10 @@ export function askOpen(
   times: Times = {},
 ): Promise<LoadResult> {
   const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0)
+  // the warm-up is sent too, at the mean rate of the first stage
   const planned = stages.reduce(
     (sum, stage) => sum + (stage.seconds * (stage.fromPerSecond + stage.toPerSecond)) / 2,
-    0,
+    ((times.warmUpSeconds ?? 0) * (stages[0]!.fromPerSecond + stages[0]!.toPerSecond)) / 2,
   )
   // Poisson arrivals are some more or less than the mean
   const most = Math.ceil(planned + 10 * Math.sqrt(planned) + 100)

@@ -11,14 +11,14 @@ export type Search = {
   readonly startPerSecond: number
   readonly probeSeconds: number
   readonly confirmSeconds: number
-  /** When no further rate is tried; what is in hand then is confirmed. */
+  /** For all of it, but for a run that is under way; the last third is kept for confirming. */
   readonly mostSeconds: number
 }
 
 /** Neighbours at most this far apart end the search. */
 const precision = 1.05
 /** Of the rate found: what is tried in the longer run, one after the other, until one holds. */
-const confirmed = [1, 0.95, 0.9, 0.8, 0.7, 0.5]
+const confirmed = [1, 0.95, 0.9, 0.8, 0.65, 0.5]
 const [least, most] = [1, 100_000]
 
 /**
@@ -34,7 +34,8 @@ export async function findCapacity(
 ): Promise<CapacityPart> {
   const { limitUs, mostSeconds } = search
   const steps: CapacityPart['steps'][number][] = []
-  const until = performance.now() + mostSeconds * 1_000
+  const began = performance.now()
+  const spent = () => (performance.now() - began) / 1_000
   let [holds, breaks] = [0, Infinity]
   let brokenBy: Judgement | undefined
 
@@ -47,7 +48,9 @@ export async function findCapacity(
         ? breaks / 2
         : Math.sqrt(holds * breaks)
   const open = () =>
-    !watch.signal.aborted && performance.now() < until && breaks / Math.max(holds, 1e-9) > precision
+    !watch.signal.aborted &&
+    spent() < (mostSeconds * 2) / 3 &&
+    breaks / Math.max(holds, 1e-9) > precision
 
   for (let rate = next(); open() && rate >= least && rate <= most; rate = next()) {
     const judgement = (await probe(rate)) ?? (await probe(rate))
@@ -59,10 +62,10 @@ export async function findCapacity(
   }
 
   const part = { kind: 'capacity', title, limit: { percentile: 'p99', us: limitUs } } as const
-  for (const share of holds > 0 ? confirmed : []) {
-    if (watch.signal.aborted) break
+  for (const [at, share] of (holds > 0 ? confirmed : []).entries()) {
+    if (watch.signal.aborted || (at > 0 && spent() + search.confirmSeconds > mostSeconds)) break
     const { result, judgement } = await ask(holds * share, search.confirmSeconds, 'confirming')
-    if (judgement.generator) break
+    if (judgement.generator) brokenBy = judgement
     if (judgement.met && !result.interrupted)
       return {
         ...part,
@@ -92,13 +95,14 @@ export async function findCapacity(
       timeoutMs: Math.min(2_000, Math.max(250, (20 * limitUs) / 1_000)),
     })
     const judgement = judge(result, limitUs)
-    steps.push({
-      perSecond,
-      p50Us: result.latency.p50Us,
-      p99Us: result.latency.p99Us,
-      met: judgement.met,
-      ...(judgement.because !== undefined && { because: judgement.because }),
-    })
+    if (!result.interrupted)
+      steps.push({
+        perSecond,
+        p50Us: result.latency.p50Us,
+        p99Us: result.latency.p99Us,
+        met: judgement.met,
+        ...(judgement.because !== undefined && { because: judgement.because }),
+      })
     return { result, judgement }
   }
 }

@@ -17,6 +17,11 @@ export type ComparePlan = {
   readonly cores?: Cores
 }
 
+/** With fewer pairs no difference can be sure enough. */
+export const leastPairs = 10
+/** Three percent of CPU time are found with these on a machine with other things to do. */
+export const usualPlan = { pairs: 20, seconds: 5, warmUpSeconds: 3, connections: 16 }
+
 type Row = ComparisonPart['rows'][number]
 type Metric = Pick<Row, 'metric' | 'unit' | 'better'> & {
   readonly of: (result: LoadResult) => number | undefined

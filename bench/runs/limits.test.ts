@@ -196,13 +196,15 @@ describe('what is asked for', () => {
       return Promise.reject(new Error('enough'))
     }
     await expect(
-      askOpen({ ...asking({ perSecond: 1 }), drive }, steady(100, 4), unwatched()),
+      askOpen({ ...asking({ perSecond: 1 }), drive }, steady(100, 4), unwatched(), {
+        warmUpSeconds: 1,
+      }),
     ).rejects.toThrow('enough')
     await expect(
       askClosed({ ...asking({ perSecond: 1 }), drive }, 64, 2, unwatched()),
     ).rejects.toThrow('enough')
     expect(orders).toMatchObject([
-      { seconds: 4, mostRequests: 700, timeoutMs: 2_000 },
+      { seconds: 4, mostRequests: 824, timeoutMs: 2_000 },
       { seconds: 2, mostRequests: 400_000, timeoutMs: 2_000 },
     ])
   })

@@ -30,7 +30,7 @@ describe('sizing', () => {
       stages: [{ fromPerSecond: capacity.perSecond! / 2 }],
     })
     expect(headline).toMatch(
-      /^[34],\d{3} sign-ins a second at p99 ≤ 5 ms on this machine \(\d+ cores?, shared with the generator\); 118 µs of service CPU each at half of that, 118 at full load; 100 MB$/,
+      /^[34],\d{3} sign-ins a second at p99 ≤ 5 ms on this machine \(\d+ cores?, shared with the generator\); 118 µs of service CPU each, 118 at half of that rate, 100 MB$/,
     )
   })
 
@@ -44,6 +44,18 @@ describe('sizing', () => {
     expect(headline).toMatch(/^the load generator was the limit \(the generator was too slow\)/)
     const capacity = parts.find(({ kind }) => kind === 'capacity')
     expect(capacity).not.toHaveProperty('perSecond')
+  })
+
+  test('where no rate is known, what it did without a limit is', async () => {
+    const { headline } = await size(
+      asking(simulated({ perSecond: 1_000, wrong: () => 1 })),
+      5_000,
+      sizingPlans.quick,
+      unwatched(),
+    )
+    expect(headline).toMatch(
+      /^no rate was found that it answers at p99 ≤ 5 ms on .*; without a limit it answered 1,000 a second; 100 µs/,
+    )
   })
 
   test('ended early, it gives the parts that it has', async () => {

@@ -23,7 +23,7 @@ export const sizingPlans = {
     warmUpSeconds: 5,
     probeSeconds: 5,
     confirmSeconds: 30,
-    searchSeconds: 120,
+    searchSeconds: 240,
     halfSeconds: 30,
   },
   /** Less than a minute in all. */
@@ -33,7 +33,7 @@ export const sizingPlans = {
     warmUpSeconds: 1,
     probeSeconds: 1.5,
     confirmSeconds: 4,
-    searchSeconds: 18,
+    searchSeconds: 27,
     halfSeconds: 4,
   },
 } as const satisfies Readonly<Record<string, SizingPlan>>
@@ -80,17 +80,20 @@ export async function size(
     warmUpSeconds: plan.warmUpSeconds,
   })
   parts.push({ kind: 'load', title: 'At half of what it can take', result: half })
-  return { parts, headline: sentence(capacityText(capacity), half, saturated) }
+  return { parts, headline: sentence(capacityText(capacity), saturated, half) }
 }
 
-/** CPU time is told as it is at work, and as it is where there is no time to lose and requests share more. */
-function sentence(capacity: string, { service }: LoadResult, saturated?: LoadResult): string {
+/** Where no rate is known, what it did without a limit is; CPU time is told at work too, where requests share less. */
+function sentence(capacity: string, saturated: LoadResult, half?: LoadResult): string {
   const cores = availableParallelism()
   const machine = `on this machine (${cores} ${cores === 1 ? 'core' : 'cores'}, shared with the generator)`
-  if (service === undefined) return `${capacity} ${machine}`
-  const busiest = saturated?.service?.cpuUsPerRequest
-  const cost = `${rounded(Math.round(service.cpuUsPerRequest))} µs of service CPU each`
-  return `${capacity} ${machine}; ${cost}${busiest === undefined ? '' : ` at half of that, ${rounded(Math.round(busiest))} at full load`}; ${rounded(service.rssBytes / 1e6)} MB`
+  const most = half ? '' : `; without a limit it answered ${rounded(saturated.perSecond)} a second`
+  const [full, atHalf] = [saturated, half].map((result) => result?.service)
+  const cost =
+    full === undefined
+      ? ''
+      : `; ${rounded(Math.round(full.cpuUsPerRequest))} µs of service CPU each${atHalf ? `, ${rounded(Math.round(atHalf.cpuUsPerRequest))} at half of that rate` : ''}, ${rounded(full.rssBytes / 1e6)} MB`
+  return `${capacity} ${machine}${most}${cost}`
 }
 
 const interrupted = (last: LoadResult | undefined): string =>

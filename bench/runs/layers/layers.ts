@@ -40,6 +40,8 @@ export async function measureLayers(
         watch.progress(`round ${round + 1} of ${rounds}: ${each.layer.name}`)
         each.rounds.push(await each.run.round(watch))
       }
+  } catch (error) {
+    if (!watch.signal.aborted) throw error // what is ended early may have nothing to say
   } finally {
     await Promise.all(running.map(({ run }) => run.stop()))
   }
