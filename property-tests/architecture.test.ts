@@ -26,7 +26,15 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     'node:os',
     'node:worker_threads',
   ],
-  server: ['hono', '@hono/node-server', 'node:crypto', 'node:http', 'node:net'],
+  server: [
+    'hono',
+    '@hono/node-server',
+    'prom-client',
+    'node:crypto',
+    'node:http',
+    'node:net',
+    'node:perf_hooks',
+  ],
   replay: [],
   cli: ['commander', 'close-with-grace', 'node:fs', 'node:module', 'node:path', 'node:util'],
 }

@@ -20,7 +20,7 @@ import {
   type Loaded,
   type SignIn,
 } from '../engine/index.ts'
-import { createApp, readSettings } from '../server/index.ts'
+import { createApp, readSettings, watchService } from '../server/index.ts'
 import { leaveOut, put, signIn, wholeSignInJson, type Json } from './arbitraries.ts'
 import { shippedPacks } from './packs.ts'
 
@@ -33,6 +33,8 @@ describe.each(shippedPacks)('$name', ({ pack, loaded }) => {
     pool = await pooled(ruleSet, { threads: 2 })
   })
   afterAll(() => pool.close())
+  const metrics = watchService()
+  afterAll(() => metrics.close())
 
   const settings = readSettings({}, {})
   if ('faults' in settings) throw new Error('the defaults are settings')
@@ -41,6 +43,7 @@ describe.each(shippedPacks)('$name', ({ pack, loaded }) => {
       settings: settings.settings,
       pack,
       decider: pool,
+      metrics,
       clock: () => 0,
       isReady: () => true,
       log: () => undefined,

@@ -5,6 +5,7 @@ import { junk, signInJson } from '../property-tests/arbitraries.ts'
 import { shippedPacks } from '../property-tests/packs.ts'
 import { createApp } from './app.ts'
 import { pooled } from '../engine/index.ts'
+import { watchService } from './metrics.ts'
 import { readSettings } from './settings.ts'
 
 const { pack, loaded } = shippedPacks[0]!
@@ -17,6 +18,8 @@ beforeAll(async () => {
   pool = await pooled(pack.ruleSet, { threads: 1 })
 })
 afterAll(() => pool.close())
+const metrics = watchService()
+afterAll(() => metrics.close())
 
 const logged: string[] = []
 function app(decider: Decider = pool, isReady = true) {
@@ -24,6 +27,7 @@ function app(decider: Decider = pool, isReady = true) {
     settings,
     pack,
     decider,
+    metrics,
     clock: () => Date.UTC(2024, 5, 15),
     isReady: () => isReady,
     log: (line) => logged.push(line),
@@ -340,6 +344,32 @@ describe('the other endpoints', () => {
     })
     expect((await app(pool, false).request('/livez')).status).toBe(200)
     expect((await app(pool, false).request('/readyz')).status).toBe(503)
+  })
+
+  test('metrics count the decisions of each outcome, alone and in batches, and show the process', async () => {
+    const read = async () => {
+      const response = await app().request('/metrics')
+      expect(response.headers.get('content-type')).toContain('text/plain')
+      const text = await response.text()
+      return (name: string) =>
+        Number(
+          new RegExp(`^${name.replace(/[{}]/g, String.raw`\$&`)} (\\S+)$`, 'm').exec(text)?.[1],
+        )
+    }
+    const before = await read()
+    const post = (path: string, body: string) =>
+      app().request(path, { method: 'POST', headers: json, body })
+    await post('/v1/decisions', whole)
+    await post('/v1/decisions', '{}')
+    await post('/v1/decisions/batch', `[${whole},{},${whole}]`)
+    const after = await read()
+    const allows = 'portcullis_decisions_total{outcome="allow"}'
+    expect(after(allows) - before(allows)).toBe(3)
+    const blocks = 'portcullis_decisions_total{outcome="block"}'
+    expect(after(blocks) - before(blocks)).toBe(0)
+    expect(after('process_resident_memory_bytes')).toBeGreaterThan(10_000_000)
+    expect(after('process_cpu_seconds_total')).toBeGreaterThan(before('process_cpu_seconds_total'))
+    expect(after('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0)
   })
 
   test('the rule set shows its rules, and is not sent twice', async () => {

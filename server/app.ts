@@ -3,6 +3,7 @@ import { Unavailable } from '../engine/index.ts'
 import { problem } from './problems.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { healthRoutes } from './routes/health.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { problemRoutes } from './routes/problems.ts'
 import { ruleSetRoutes } from './routes/rule-set.ts'
 import type { Services } from './services.ts'
@@ -16,6 +17,7 @@ export function createApp(services: Services): Hono {
     decisionRoutes(services),
     ruleSetRoutes(services),
     healthRoutes(services),
+    metricsRoutes(services),
     problemRoutes(),
   ])
     app.route('/', routes)

@@ -1,5 +1,6 @@
 /** The front door of the service. */
 export { createApp } from './app.ts'
+export { watchService, type Metrics } from './metrics.ts'
 export { problems } from './problems.ts'
 export { needsInsecure, serve, type Running } from './serve.ts'
 export type { Services } from './services.ts'

@@ -3,6 +3,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { Server } from 'node:http'
 import { pooled, type Pack } from '../engine/index.ts'
 import { createApp } from './app.ts'
+import { watchService } from './metrics.ts'
 import type { Settings } from './settings.ts'
 
 export type Running = {
@@ -30,7 +31,16 @@ export async function serve(
     onLoss: (error) => log(`a worker thread or its message was lost: ${String(error)}`),
   })
   let stopping = false
-  const app = createApp({ settings, pack, decider, clock: Date.now, isReady: () => !stopping, log })
+  const metrics = watchService()
+  const app = createApp({
+    settings,
+    pack,
+    decider,
+    metrics,
+    clock: Date.now,
+    isReady: () => !stopping,
+    log,
+  })
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: {
@@ -44,6 +54,7 @@ export async function serve(
   try {
     await listening(server, settings)
   } catch (error) {
+    metrics.close()
     await decider.close()
     throw error
   }
@@ -60,6 +71,7 @@ export async function serve(
       const deadline = setTimeout(() => server.closeAllConnections(), settings.stopTimeout)
       await closed
       clearTimeout(deadline)
+      metrics.close()
       await decider.close()
     },
   }

@@ -1,4 +1,5 @@
 import type { Decider, Pack } from '../engine/index.ts'
+import type { Metrics } from './metrics.ts'
 import type { Settings } from './settings.ts'
 
 /** What the routes are given; made once when the service starts. */
@@ -6,6 +7,7 @@ export type Services = {
   readonly settings: Settings
   readonly pack: Pack
   readonly decider: Decider
+  readonly metrics: Metrics
   /** Milliseconds since 1970. */
   readonly clock: () => number
   /** False once the service is stopping. */

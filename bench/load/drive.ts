@@ -15,6 +15,12 @@ export type DriveOptions = {
   readonly progress?: (text: string) => void
 }
 
+/** What the service had used when the generator had so many answers. */
+type Snapshot = {
+  readonly reading: Reading | Promise<Reading | undefined> | undefined
+  readonly answered: number
+}
+
 const entry = fileURLToPath(new URL('generator.ts', import.meta.url))
 const connectWithinMs = 5_000
 
@@ -27,10 +33,11 @@ export async function drive(
   { signal, progress }: DriveOptions = {},
 ): Promise<LoadResult> {
   await mustListen(order.target.url)
+  const warmsUp = order.warmUpSeconds > 0
   const node = nodeOn(order.core)
   const generator = fork(entry, {
     execPath: node.program,
-    execArgv: [...node.args],
+    execArgv: [...node.args, '--disable-warning=TimeoutNegativeWarning'], // autocannon's timers
     serialization: 'advanced',
   })
   const tell = (message: ToGenerator) => generator.connected && generator.send(message)
@@ -40,10 +47,8 @@ export async function drive(
   signal?.addEventListener('abort', stop)
   try {
     const read = () => readFigures(order.target)
-    let before: { readonly reading: Promise<Reading | undefined>; readonly answered: number } = {
-      reading: Promise.resolve(undefined),
-      answered: 0,
-    }
+    // Reading disturbs the service, so it is done in the warm-up, or before anything is asked where there is none.
+    let before: Snapshot = { reading: warmsUp ? undefined : await read(), answered: 0 }
     let after = before
     const result = await new Promise<LoadResult>((resolve, reject) => {
       generator.on('error', reject)
@@ -53,7 +58,7 @@ export async function drive(
       generator.on('message', (message: FromGenerator) => {
         switch (message.kind) {
           case 'measuring':
-            before = { reading: read(), answered: message.answered }
+            if (warmsUp) before = { reading: read(), answered: message.answered }
             break
           case 'measured':
             after = { reading: read(), answered: message.answered }

@@ -34,6 +34,8 @@ async function generate(order: LoadOrder): Promise<void> {
   const { target, workload, loop, warmUpSeconds, timeoutMs } = order
   const protocol = protocols[target.protocol]
   if (!protocol) throw new Error(`no protocol ${target.protocol}`)
+  if (workload.order.length === 0)
+    throw new Error(`${workload.name}: expected at least one question`)
   const exchanges = workload.questions.map((question) => protocol.prepare(question))
   const counts = tally(workload, exchanges, 2 + Math.ceil((2 * timeoutMs) / 1_000))
   const answered = () => counts.totals().answered
@@ -52,7 +54,6 @@ async function generate(order: LoadOrder): Promise<void> {
   const counted = counts.counted()
   const { planned, seconds, used, lateness, late, behind, interrupted } = figures
   const limit = limitedBy({
-    loop: loop.kind,
     planned,
     behind,
     p99Us: counted.latency.p99Us,

@@ -1,6 +1,5 @@
 /** What the generator says of itself, and of what it measured. */
 export type SelfCheck = {
-  readonly loop: 'open' | 'closed'
   readonly planned: number
   /** Planned requests whose turn had not come when the plan was over. */
   readonly behind: number

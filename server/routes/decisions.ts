@@ -7,7 +7,7 @@ import type { Services } from '../services.ts'
 
 /** `POST /v1/decisions` (one sign-in) and `POST /v1/decisions/batch` (a JSON array, or NDJSON in and out). */
 export function decisionRoutes(services: Services): Hono {
-  const { settings, decider, clock } = services
+  const { settings, decider, clock, metrics } = services
   const routes = new Hono()
 
   routes.post('/v1/decisions', async (c) => {
@@ -22,6 +22,7 @@ export function decisionRoutes(services: Services): Hono {
       const { name, detail } = questionProblem(answer.faults)
       return problem(name, detail, { faults: answer.faults })
     }
+    metrics.decisions[answer.outcome]++
     return c.body(withId(answer.json, now), 200, { 'content-type': 'application/json' })
   })
 
@@ -109,19 +110,22 @@ export function decisionRoutes(services: Services): Hono {
     }
   }
 
+  /** One member of a batch's answer, with its place: a decision, or a problem with pointers into its own sign-in. */
+  function item(answer: Answer, now: number, index: number): string {
+    if ('json' in answer) {
+      metrics.decisions[answer.outcome]++
+      return withId(answer.json, now, `"index":${index},`)
+    }
+    const { name, detail } = questionProblem(answer.faults)
+    return itemProblem(name, detail, index, answer.faults)
+  }
+
   return routes
 }
 
 /** Puts what only the edge knows, who and when, in front of a decision's JSON. */
 const withId = (json: string, now: number, index = ''): string =>
   `{${index}"decisionId":"${randomUUID()}","evaluatedAt":"${new Date(now).toISOString()}",${json.slice(1)}`
-
-/** One member of a batch's answer, with its place: a decision, or a problem with pointers into its own sign-in. */
-function item(answer: Answer, now: number, index: number): string {
-  if ('json' in answer) return withId(answer.json, now, `"index":${index},`)
-  const { name, detail } = questionProblem(answer.faults)
-  return itemProblem(name, detail, index, answer.faults)
-}
 
 const itemProblem = (
   name: ProblemName,

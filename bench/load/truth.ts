@@ -1,0 +1,200 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { drive } from './drive.ts'
+import type { RatedOrder, RatedReport } from './rated.ts'
+import type { Loop } from './result.ts'
+import { startStub, stubWorkload, type Behaviour, type Stub, type StubRecord } from './stub.ts'
+
+/** What was true of a run, what our generator said, and what autocannon says of the like; times in milliseconds. */
+export type TruthRow = {
+  readonly behaviour: string
+  readonly loop: Loop['kind']
+  readonly perSecond: number
+  readonly figure: Figure
+  readonly truth: number
+  readonly ours: number
+  /** Of a run of its own, at its rate (open loop) or with the same connections (closed loop). */
+  readonly autocannon: { readonly truth: number; readonly said: number }
+  /** Within 2% of the truth; of counts, the same. */
+  readonly met: boolean
+  /** Why the generator says that it measured itself, when it does. */
+  readonly limitedBy?: string
+}
+
+const figures = ['p50', 'p99', 'p99.9', 'timeouts', 'wrong answers'] as const
+type Figure = (typeof figures)[number]
+type Figures = Readonly<Record<Figure, number>>
+
+export const behaviours: readonly Behaviour[] = [
+  { name: 'fixed 10 ms', delayMs: 10 },
+  { name: '1% take 1 s', delayMs: 10, slow: { every: 100, delayMs: 1_000 } },
+  { name: '1% never answer', delayMs: 10, neverEvery: 100 },
+  { name: 'wrong once in 10,000', delayMs: 10, wrongEvery: 10_000 },
+  { name: 'stalls 200 ms every 2 s', delayMs: 10, stall: { everyMs: 2_000, forMs: 200 } },
+]
+
+export type TruthOptions = {
+  /** Of each run; there are four for each behaviour and rate. */
+  readonly seconds: number
+  readonly rates?: readonly number[]
+  readonly behaviours?: readonly Behaviour[]
+  readonly seed?: number
+  readonly progress?: (text: string) => void
+  readonly signal?: AbortSignal
+}
+
+const timeoutMs = 2_000
+const most = { connections: 2_000, requests: 1_000_000 }
+const tolerance = 0.02
+
+/** Measures stubs of known behaviour, open and closed loop, and compares with what they did. */
+export async function measureTruth({
+  seconds,
+  rates = [50, 500, 2_000],
+  behaviours: chosen = behaviours,
+  seed = 1,
+  progress = () => undefined,
+  signal,
+}: TruthOptions): Promise<readonly TruthRow[]> {
+  const rows: TruthRow[] = []
+  for (const behaviour of chosen) {
+    const stub = await startStub(behaviour)
+    try {
+      for (const perSecond of rates)
+        for (const kind of ['open', 'closed'] as const) {
+          if (signal?.aborted) return rows
+          progress(`${behaviour.name}, ${perSecond} a second, ${kind} loop`)
+          rows.push(...(await measure(stub, behaviour, { perSecond, kind, seconds, seed })))
+        }
+    } finally {
+      await stub.stop()
+    }
+  }
+  return rows
+}
+
+type Setting = {
+  readonly perSecond: number
+  readonly kind: Loop['kind']
+  readonly seconds: number
+  readonly seed: number
+}
+
+async function measure(
+  stub: Stub,
+  behaviour: Behaviour,
+  { perSecond, kind, seconds, seed }: Setting,
+): Promise<readonly TruthRow[]> {
+  const connections = Math.max(1, Math.round((perSecond * meanMs(behaviour)) / 1_000))
+  const stage = { seconds, fromPerSecond: perSecond, toPerSecond: perSecond }
+  const loop: Loop =
+    kind === 'open' ? { kind, arrivals: 'constant', stages: [stage] } : { kind, connections }
+  const order = {
+    target: { url: stub.url, protocol: 'portcullis' as const },
+    workload: stubWorkload(seed),
+    timeoutMs,
+    warmUpSeconds: 0,
+    mostConnections: most.connections,
+    mostRequests: most.requests,
+  }
+  const warmUp = { ...stage, seconds: 1 }
+  const before: Loop =
+    kind === 'open' ? { ...loop, kind, arrivals: 'constant', stages: [warmUp] } : loop
+  await drive({ ...order, loop: before, seconds: 1 }) // so that the stub's code is compiled
+  await stub.record()
+
+  const result = await drive({ ...order, loop, seconds })
+  const did = await stub.record()
+  const [ours, truth] = [
+    {
+      p50: result.latency.p50Us / 1_000,
+      p99: result.latency.p99Us / 1_000,
+      'p99.9': result.latency.p999Us / 1_000,
+      timeouts: result.timeouts,
+      'wrong answers': result.wrong.count,
+    },
+    truthOf(
+      did,
+      behaviour.stall && kind === 'open' ? fromPlan(did, perSecond, seconds) : did.tookMs,
+    ),
+  ]
+  const theirs = await rated({
+    url: stub.url,
+    ...(kind === 'open' && { perSecond }),
+    connections: kind === 'open' ? Math.min(perSecond, Math.max(10, 4 * connections)) : connections,
+    seconds,
+    timeoutMs,
+  })
+  const theirTruth = await stub.record()
+  const theirFigures = truthOf(theirTruth, theirTruth.tookMs)
+  const { limitedBy } = result.generator
+  return figures.map((figure) => ({
+    behaviour: behaviour.name,
+    loop: kind,
+    perSecond,
+    figure,
+    truth: truth[figure],
+    ours: ours[figure],
+    autocannon: { truth: theirFigures[figure], said: theirs[figure] },
+    met:
+      figure === 'timeouts' || figure === 'wrong answers'
+        ? ours[figure] === truth[figure]
+        : Math.abs(ours[figure] - truth[figure]) <= tolerance * truth[figure],
+    ...(limitedBy !== undefined && { limitedBy }),
+  }))
+}
+
+/** Time of a request on average, with which the closed loop comes near the rate. */
+function meanMs({ delayMs, slow, neverEvery, stall }: Behaviour): number {
+  const slower = slow ? (slow.delayMs - delayMs) / slow.every : 0
+  const never = neverEvery === undefined ? 0 : timeoutMs / neverEvery
+  const stalled = stall ? stall.forMs ** 2 / 2 / stall.everyMs : 0
+  return delayMs + slower + never + stalled
+}
+
+function truthOf({ never, wrong }: StubRecord, tookMs: readonly number[]): Figures {
+  const all = [...tookMs, ...Array.from({ length: never }, () => timeoutMs)].toSorted(
+    (a, b) => a - b,
+  )
+  const at = (share: number) => all[Math.max(0, Math.ceil(share * all.length - 1e-9) - 1)] ?? 0
+  return {
+    p50: at(0.5),
+    p99: at(0.99),
+    'p99.9': at(0.999),
+    timeouts: never,
+    'wrong answers': wrong,
+  }
+}
+
+/**
+ * What callers at an even rate must wait, worked out from when the stub stalled: those whose answer was due in a stall until
+ * its end, all others as long as those that met none.
+ */
+function fromPlan({ tookMs, stalls }: StubRecord, perSecond: number, seconds: number): number[] {
+  const ordinaryMs = tookMs.toSorted((a, b) => a - b)[tookMs.length >> 1] ?? 0
+  return Array.from({ length: perSecond * seconds }, (_, n) => {
+    const dueMs = (n * 1_000) / perSecond
+    const answerMs = dueMs + ordinaryMs
+    const stall = stalls.find(({ fromMs, toMs }) => fromMs <= answerMs && answerMs < toMs)
+    return stall ? stall.toMs - dueMs : ordinaryMs
+  })
+}
+
+/** What autocannon reports itself, in whole milliseconds, of a run in a process of its own. */
+async function rated(order: RatedOrder): Promise<Figures> {
+  const child = fork(fileURLToPath(new URL('rated.ts', import.meta.url)), {
+    execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+  })
+  try {
+    const { p50, p99, p999, timeouts, mismatches } = await new Promise<RatedReport>(
+      (resolve, reject) => {
+        child.once('message', resolve)
+        child.once('exit', () => reject(new Error('autocannon ended early')))
+        child.send(order)
+      },
+    )
+    return { p50, p99, 'p99.9': p999, timeouts, 'wrong answers': mismatches }
+  } finally {
+    child.kill('SIGKILL')
+  }
+}
