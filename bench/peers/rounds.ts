@@ -118,7 +118,7 @@ export async function measureRounds(
 
 /** What one core could answer a second; by CPU time, since throughput also tells who else keeps the machine busy. */
 const capacityIn = ({ service, perSecond }: LoadResult): number =>
-  service ? 1_000_000 / service.cpuUsPerRequest : perSecond
+  service && service.cpuUsPerRequest > 0 ? 1_000_000 / service.cpuUsPerRequest : perSecond
 
 const moderate = 0.3
 const leastPerSecond = 500
