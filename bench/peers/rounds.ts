@@ -10,8 +10,8 @@ export type RoundsPlan = {
   readonly connections: number
   readonly closedSeconds: number
   readonly openSeconds: number
-  /** No round but the first starts when so long was measured already. */
-  readonly mostSeconds: number
+  /** No round but the first starts that would end after it, were it as long as the last; of `performance.now()`. */
+  readonly untilMs: number
   /** Of the generator, where the system can pin processes. */
   readonly core?: number
   readonly signal: AbortSignal
@@ -45,7 +45,6 @@ export async function measureRounds(
   plan: RoundsPlan,
 ): Promise<readonly Measured[]> {
   const { seed, rounds, connections, closedSeconds, openSeconds, signal, progress } = plan
-  const startedMs = performance.now()
   const random = randomFrom(seed)
   const closedLoop: Loop = { kind: 'closed', connections }
   const measured = entrants.map((entrant) => ({
@@ -93,8 +92,10 @@ export async function measureRounds(
   const rates = openRates([...capacities.values()])
   for (const [index, mine] of [...capacities.keys()].entries()) mine.perSecond = rates[index]!
 
-  const isLate = () => performance.now() - startedMs > plan.mostSeconds * 1_000
-  for (let round = 1; round <= rounds && !(round > 1 && isLate()); round++)
+  let roundMs = 0
+  for (let round = 1; round <= rounds; round++) {
+    const startMs = performance.now()
+    if (round > 1 && startMs + roundMs > plan.untilMs) break
     for (const mine of random.shuffled(measured)) {
       const closed = await ask(mine, closedLoop, closedSeconds, settleSeconds, round)
       const { perSecond } = mine
@@ -107,6 +108,8 @@ export async function measureRounds(
         mine.open.push(open)
       }
     }
+    roundMs = performance.now() - startMs
+  }
   return measured.map(({ failed, ...rest }) => ({
     ...rest,
     ...(failed !== undefined && { failed }),
@@ -115,7 +118,7 @@ export async function measureRounds(
 
 /** What one core could answer a second; by CPU time, since throughput also tells who else keeps the machine busy. */
 const capacityIn = ({ service, perSecond }: LoadResult): number =>
-  service ? 1_000_000 / service.cpuUsPerRequest : perSecond
+  service && service.cpuUsPerRequest > 0 ? 1_000_000 / service.cpuUsPerRequest : perSecond
 
 const moderate = 0.3
 const leastPerSecond = 500
