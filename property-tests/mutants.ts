@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { INSTRUMENTER_CONSTANTS, type MutantResult } from '@stryker-mutator/api/core'
+import type { CoverageData, MutantCoverage, MutantResult } from '@stryker-mutator/api/core'
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin'
 import type { Reporter } from '@stryker-mutator/api/report'
 import {
@@ -12,12 +12,25 @@ import {
   type TestResult,
   type TestRunner,
 } from '@stryker-mutator/api/test-runner'
-import { createVitest, type TestModule, type Vitest } from 'vitest/node'
+import { createVitest, type Vitest } from 'vitest/node'
+
+/** The tests that a mutant has to fail, file by file; the quickest first. Packs, HTTP and threads have nothing to add. */
+const files = [
+  'engine/compile/plan.test.ts',
+  'property-tests/compile-rules-contract.test.ts',
+  'property-tests/code.test.ts',
+  'property-tests/combining.test.ts',
+  'property-tests/operators.test.ts',
+  'property-tests/compile-rules-traps.test.ts',
+  'property-tests/compile-rules.test.ts',
+  'property-tests/equivalence.test.ts',
+]
+const leftOut = /^(?!.*(pooled|under security|a pack|references count)).*/
 
 /**
- * Runs the tests for Stryker (`npm run mutants`) in one vitest for thousands of mutants, since to start it and to transform
- * the sources takes longer than most mutants live. Each step of tests gets a thread of its own, and so modules that were
- * loaded with the mutant in them: tables are mutated too.
+ * Runs tests for Stryker (`npm run mutants`) in one vitest for thousands of mutants, since to start it and to transform the
+ * sources takes longer than most mutants live. A file is what Stryker takes for a test: it has a thread, and so modules, of
+ * its own, loaded with the mutant in them, and is run only for mutants that it reaches.
  */
 class Runner implements TestRunner {
   private vitest: Vitest | undefined
@@ -31,7 +44,6 @@ class Runner implements TestRunner {
     this.vitest = await createVitest('test', {
       watch: false,
       pool: 'threads',
-      isolate: false,
       maxWorkers: 1,
       bail: 1,
       reporters: [{}],
@@ -40,91 +52,72 @@ class Runner implements TestRunner {
     await this.vitest.standalone()
   }
 
-  dryRun() {
-    return this.run([...ofDecisions, ofRules])
+  async dryRun(): Promise<DryRunResult> {
+    const tests: TestResult[] = []
+    const perTest: Record<string, CoverageData> = {}
+    for (const file of files) {
+      const { coverage, ...result } = await this.run(file, { currentTestId: file })
+      tests.push(result)
+      perTest[file] = coverage
+    }
+    if (Object.values(perTest).every((each) => Object.keys(each).length === 0))
+      throw new Error('no test reaches any mutant')
+    return { status: DryRunStatus.Complete, tests, mutantCoverage: { static: {}, perTest } }
   }
 
-  async mutantRun({ activeMutant: { id, fileName } }: MutantRunOptions): Promise<MutantRunResult> {
-    process.env[INSTRUMENTER_CONSTANTS.ACTIVE_MUTANT_ENV_VARIABLE] = id
-    const steps = fileName.includes('compile-rules') ? [ofRules] : [...ofDecisions, ofRules]
-    return toMutantRunResult(await this.run(steps))
+  async mutantRun({
+    activeMutant,
+    testFilter,
+    hitLimit,
+  }: MutantRunOptions): Promise<MutantRunResult> {
+    const tests: TestResult[] = []
+    for (const file of files.filter((each) => testFilter!.includes(each))) {
+      tests.push(await this.run(file, { activeMutant: activeMutant.id, hitCount: 0, hitLimit }))
+      if (tests.at(-1)!.status === TestStatus.Failed) break
+    }
+    return toMutantRunResult({ status: DryRunStatus.Complete, tests })
   }
 
   async dispose() {
     await this.vitest?.close()
   }
 
-  /** Runs step after step until a test fails; within one, vitest loads all files even when the first fails. */
-  private async run(steps: readonly (readonly string[])[]): Promise<DryRunResult> {
+  private async run(file: string, trial: object) {
+    process.env['TRIAL'] = JSON.stringify(trial)
     const vitest = this.vitest!
-    const tests: TestResult[] = []
-    for (const files of steps) {
-      vitest.state.filesMap.clear() // it would answer with what it ran before, too
-      const { testModules, unhandledErrors } = await vitest.runTestSpecifications(
-        files.map((file) => vitest.getRootProject().createSpecification(join(process.cwd(), file))),
-      )
-      tests.push(...testModules.flatMap(resultsOf))
-      if (unhandledErrors.length > 0)
-        tests.push(failed(files[0]!, 'unhandled', String(unhandledErrors[0])))
-      if (tests.some(({ status }) => status === TestStatus.Failed)) break
-    }
-    return { status: DryRunStatus.Complete, tests }
+    vitest.state.filesMap.clear() // or it would answer with what it ran before, too
+    const from = performance.now()
+    const { testModules, unhandledErrors } = await vitest.runTestSpecifications([
+      vitest.getRootProject().createSpecification(join(process.cwd(), file)),
+    ])
+    const timeSpentMs = performance.now() - from
+    const tests = testModules.flatMap((module) => [...module.children.allTests()])
+    const ran = tests.filter((test) => ['passed', 'failed'].includes(test.result().state))
+    const [problem] = [
+      ...testModules
+        .flatMap((module) => module.errors())
+        .map(({ message }) => `cannot load: ${message}`),
+      ...ran.flatMap((test) =>
+        (test.result().errors ?? []).map(({ message }) => `${test.fullName}: ${message}`),
+      ),
+      ...unhandledErrors.map((error) => `unhandled: ${String(error)}`),
+    ]
+    if (problem === undefined && ran.length === 0) throw new Error(`no test of ${file} was run`)
+    const meta = testModules[0]?.meta() as { readonly coverage?: MutantCoverage } | undefined
+    const coverage = meta?.coverage?.perTest[file] ?? {}
+    const base = { id: file, name: file, timeSpentMs, coverage }
+    return problem === undefined
+      ? { ...base, status: TestStatus.Success as const }
+      : { ...base, status: TestStatus.Failed as const, failureMessage: problem }
   }
 }
 
-/** The likeliest to fail, and the quickest, first. */
-const ofDecisions = [
-  ['engine/compile/plan.test.ts'],
-  [
-    'property-tests/code.test.ts',
-    'property-tests/operators.test.ts',
-    'property-tests/equivalence.test.ts',
-    'property-tests/combining.test.ts',
-  ],
-]
-const ofRules = [
-  'property-tests/compile-rules-contract.test.ts',
-  'property-tests/compile-rules-traps.test.ts',
-  'property-tests/compile-rules.test.ts',
-]
-
-/** What takes long for what it adds: threads, the same again under each pack, files of packs, references in depth. */
-const leftOut = /^(?!.*(pooled|under security|a pack|references count)).*/
-
-function resultsOf(module: TestModule): readonly TestResult[] {
-  const file = module.relativeModuleId
-  const broken = module.errors().map(({ message }) => failed(file, 'is loaded', message))
-  const tests = [...module.children.allTests()].flatMap((test): readonly TestResult[] => {
-    const { state, errors } = test.result()
-    if (state === 'failed') return [failed(file, test.fullName, errors[0]!.message)]
-    if (state !== 'passed') return []
-    const name = `${file} > ${test.fullName}`
-    return [
-      { id: name, name, timeSpentMs: test.diagnostic()!.duration, status: TestStatus.Success },
-    ]
-  })
-  return [...broken, ...tests]
-}
-
-function failed(file: string, test: string, failureMessage: string): TestResult {
-  const name = `${file} > ${test}`
-  return { id: name, name, timeSpentMs: 0, status: TestStatus.Failed, failureMessage }
-}
-
-/** A mutant that no test was run for has not survived anything. */
+/** A mutant that was tried by no test has not survived anything: the run fails, whatever the score. */
 class Guard implements Reporter {
-  onMutantTested({
-    fileName,
-    location,
-    status,
-    statusReason,
-    testsCompleted,
-  }: Readonly<MutantResult>) {
-    if (testsCompleted || status === 'Timeout') return
+  onMutantTested({ fileName, location, status, statusReason, testsCompleted }: MutantResult) {
+    if (testsCompleted || status === 'NoCoverage' || status === 'Timeout') return
     process.exitCode = 1
-    console.error(
-      `${fileName}:${location.start.line}: no test was run (${status}): ${statusReason}`,
-    )
+    console.error(`${fileName}:${location.start.line} was not tried (${status}): ${statusReason}`)
   }
 }
 

@@ -1,13 +1,18 @@
 import fc from 'fast-check'
+import { afterAll } from 'vitest'
 
-/** The change under trial, and how often it may be met: a loop that it makes endless has to end (`npm run mutants`). */
-const activeMutant = process.env['__STRYKER_ACTIVE_MUTANT__']
-if (activeMutant !== undefined)
-  Object.assign(globalThis, { __stryker__: { activeMutant, hitCount: 0, hitLimit: 20_000_000 } })
+/** What the sources that Stryker has changed look at; `property-tests/mutants.ts` sets and reads it. */
+const trial = process.env['TRIAL']
+if (trial !== undefined) {
+  const stryker = JSON.parse(trial) as { readonly mutantCoverage?: object }
+  Object.assign(globalThis, { __stryker__: stryker })
+  // oxlint-disable-next-line no-empty-pattern -- vitest wants it
+  afterAll(({}, file) => void Object.assign(file.meta, { coverage: stryker.mutantCoverage }))
+}
 
 /** One seed for everybody, so that a red run is red again; PROPERTY_SEED and PROPERTY_RUNS look elsewhere and longer. */
 fc.configureGlobal({
   seed: Number(process.env['PROPERTY_SEED'] ?? 20_240_415),
   numRuns: Number(process.env['PROPERTY_RUNS'] ?? 300),
-  endOnFailure: activeMutant !== undefined,
+  endOnFailure: trial !== undefined,
 })
