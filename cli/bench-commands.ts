@@ -26,7 +26,7 @@ export function addBench(
         new Option(
           '--out <file>',
           'write a report: .html, .json, .xml (JUnit) or .md; may be repeated',
-        ).argParser((file: string, before: readonly string[] = []) => [...before, file]),
+        ).argParser((file: string, before?: readonly string[]) => [...(before ?? []), file]),
       )
       .addOption(json())
   const asking = (command: Command) =>

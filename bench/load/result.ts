@@ -54,11 +54,11 @@ export type LoadResult = {
   /** Connections that failed or were closed under a request. */
   readonly connectionErrors: number
   /** What happened to them, such as ECONNRESET, and how often. */
-  readonly failures?: Readonly<Record<string, number>>
+  readonly failures: Readonly<Record<string, number>>
   /** Planned requests that were never sent, since no connection was free and too many waited already, or for too long. */
   readonly dropped: number
   /** Answers that only say that no decision can be made now (429, 502, 503, 504): not among `answered`, and without a latency. */
-  readonly unavailable?: number
+  readonly unavailable: number
   /** By HTTP status. */
   readonly statuses: Readonly<Record<string, number>>
   /**

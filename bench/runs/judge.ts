@@ -1,3 +1,4 @@
+import { unavailableStatuses } from '../load/protocol.ts'
 import type { LoadResult } from '../load/result.ts'
 
 export type Judgement = {
@@ -26,10 +27,11 @@ export function judge(result: LoadResult, limitUs: number): Judgement {
 function failureOf(result: LoadResult): string | undefined {
   if (result.answered === 0) return 'nothing was answered'
   const failed = Object.entries(result.statuses).filter(
-    ([status]) => status === '429' || Number(status) >= 500,
+    ([status]) => Number(status) >= 500 && !unavailableStatuses.has(Number(status)),
   )
   const counts: readonly (readonly [count: number, what: string])[] = [
     ...failed.map(([status, count]) => [count, `answers of status ${status}`] as const),
+    [result.unavailable, 'answers that no decision can be made now'],
     [result.wrong.count, 'wrong answers'],
     [result.timeouts, 'timeouts'],
     [result.connectionErrors, 'connection errors'],

@@ -85,6 +85,8 @@ function resultOf(order: LoadOrder, known: Known): LoadResult {
     perSecond: answered / order.seconds,
     timeoutMs: order.timeoutMs,
     connectionErrors: 0,
+    failures: {},
+    unavailable: 0,
     dropped,
     statuses: { 200: answered },
     latency,

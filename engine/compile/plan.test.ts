@@ -68,8 +68,9 @@ const comparing = (
   fact: string,
   operator: string,
   valueOf: (index: number) => unknown,
+  count = 150,
 ): Deciding => {
-  const { rules } = rulesOn(150)
+  const { rules } = rulesOn(count)
   return {
     conditions: {},
     rules: rules.map((rule, index) => ({
@@ -139,4 +140,40 @@ test('a rule of more alternatives than it is cut into is decided as if looked at
     const isMet = facts.every((_, row) => ((bits >> (3 * row)) & 7) !== 0)
     expect(code(signIn).outcome).toBe(isMet ? 'block' : 'allow')
   }
+})
+
+test.each([1, 31, 32, 33, 64, 1_024, 1_025, 2_048])(
+  'each of %i rules is found by the value that it alone wants',
+  (count) => {
+    const set = comparing('location.country', 'equal', (index) => `C${index}`, count)
+    const decide = compile(set, 'index')
+    const found = (value: string) =>
+      decide({ 'location.country': value } as unknown as SignIn).reasons.map(({ rule }) => rule)
+    for (const { name } of set.rules) expect(found(name.replace('rule-', 'C'))).toEqual([name])
+    expect(found('X')).toEqual([])
+  },
+)
+
+const oneOf = (length: number, from = 0): Condition => ({
+  any: Array.from({ length }, (_, index) => ({
+    fact: `fact.${from + index}`,
+    operator: 'equal',
+    value: 1,
+  })),
+})
+
+test.each<[string, Condition, clauses: number]>([
+  ['one of twelve', oneOf(12), 12],
+  ['one of thirteen', oneOf(13), 1],
+  ['one of three and one of four', { all: [oneOf(3), oneOf(4, 3)] }, 12],
+  ['one of three and one of five', { all: [oneOf(3), oneOf(5, 3)] }, 3],
+  ['one of five and one of three', { all: [oneOf(5), oneOf(3, 5)] }, 3],
+])('a rule that wants %s is cut into few alternatives', (_, wanted, clauses) => {
+  const [rule] = rulesOn(1).rules
+  const rules = Array.from({ length: 121 }, (_, index) => ({
+    ...rule!,
+    name: `rule-${index}`,
+    conditions: index === 0 ? wanted : oneOf(1, 100 + index),
+  }))
+  expect(plan({ rules, conditions: {} })).toMatchObject({ clauses: 120 + clauses })
 })

@@ -47,8 +47,12 @@ export function loadContent(result: LoadResult): Content {
 }
 
 /** Requests that got no answer. */
-export const failures = ({ timeouts, connectionErrors, dropped }: LoadResult): number =>
-  timeouts + connectionErrors + dropped
+export const failures = ({
+  timeouts,
+  connectionErrors,
+  unavailable,
+  dropped,
+}: LoadResult): number => timeouts + connectionErrors + unavailable + dropped
 
 /** Latencies of a run with the names they are shown by; from the plan and from sending where they are not the same. */
 export const latenciesOf = (
@@ -117,7 +121,8 @@ function factsOf(result: LoadResult): Content['facts'] {
       'failed',
       [
         `${plural(result.timeouts, 'timeout')} (after ${number(result.timeoutMs)} ms)`,
-        plural(result.connectionErrors, 'connection error'),
+        `${plural(result.connectionErrors, 'connection error')}${causes(result.failures)}`,
+        `${count(result.unavailable)} told that no decision can be made now`,
         `${count(result.dropped)} never sent`,
       ].join(', '),
     ],
@@ -164,4 +169,9 @@ export function loopText(loop: Loop): string {
   )
   const arrivals = loop.arrivals === 'poisson' ? 'Poisson arrivals' : 'even arrivals'
   return `open loop, ${arrivals}, ${stages.join(', then ')}`
+}
+
+const causes = (failures: LoadResult['failures']): string => {
+  const each = Object.entries(failures).map(([cause, times]) => `${count(times)} × ${cause}`)
+  return each.length === 0 ? '' : ` (${each.join(', ')})`
 }
