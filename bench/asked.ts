@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { faultText, type Pack } from '../engine/index.ts'
-import { drive } from './load/drive.ts'
+import { drive, mustListen } from './load/drive.ts'
 import { protocolNames, type ProtocolName } from './load/order.ts'
 import { startService } from './load/service.ts'
 import type { Workload } from './load/workload.ts'
@@ -36,10 +36,19 @@ export async function withTarget<T>(asked: Asked, run: (asking: Asking) => Promi
   const questions = workload(asked)
   if (asked.target !== undefined) {
     const { protocol, url } = targetOf(asked.target, asked)
+    await mustListen(url).catch((error: Error) => {
+      throw new Misuse(error.message)
+    })
     if (protocol !== 'portcullis')
       // other protocols know no refusal of what is no sign-in
       return run({ drive, target: { url, protocol }, workload: decidedOf(questions) })
-    const { target, workload: ofItsRevision } = await runningSide(url, questions).begin()
+    const { target, workload: ofItsRevision } = await runningSide(url, questions)
+      .begin()
+      .catch((error: Error) => {
+        throw new Misuse(
+          `expected Portcullis at ${url}, deciding by ${asked.from}: ${error.message}`,
+        )
+      })
     return run({ drive, target, workload: ofItsRevision })
   }
   const { url, pid, stop } = await startService({ pack: asked.from })
@@ -51,17 +60,17 @@ export async function withTarget<T>(asked: Asked, run: (asking: Asking) => Promi
 }
 
 /** Echoes decide nothing; they are for measuring what HTTP itself costs. */
-const asked = protocolNames.filter((name) => name !== 'echo')
+const askable = protocolNames.filter((name) => name !== 'echo')
 
 function targetOf(
   text: string,
   { iOwnThisHost }: Asked,
 ): { readonly protocol: ProtocolName; readonly url: string } {
   const [, named, address = text] = /^([a-z]+):(https?:.*)$/s.exec(text) ?? []
-  const protocol = asked.find((name) => name === (named ?? 'portcullis'))
+  const protocol = askable.find((name) => name === (named ?? 'portcullis'))
   if (protocol === undefined)
     throw new Misuse(
-      `expected an address, or one behind ${asked.map((name) => `${name}:`).join(', ')}; got ${JSON.stringify(text)}`,
+      `expected an address, or one behind ${askable.map((name) => `${name}:`).join(', ')}; got ${JSON.stringify(text)}`,
     )
   return { protocol, url: mustBeOurs(address, { iOwnThisHost }).href.replace(/\/$/, '') }
 }

@@ -16,9 +16,11 @@ export function addBench(
   done: (code: number) => void,
 ): void {
   const loadBench = () => import('./bench.ts')
-  const measuring = (name: BenchCommand) => async (flags: BenchFlags, command: Command) => {
+  // What `bench` itself and a command of it have in common is taken by `bench`, wherever it stands.
+  const flagsOf = (command: Command) => command.optsWithGlobals<BenchFlags>()
+  const measuring = (name: BenchCommand) => async (_: BenchFlags, command: Command) => {
     const { benchCommand } = await loadBench()
-    done(await benchCommand(name, command.args, { ...command.parent?.opts(), ...flags }, io))
+    done(await benchCommand(name, command.args, flagsOf(command), io))
   }
   const reporting = (command: Command) =>
     command
@@ -168,27 +170,27 @@ export function addBench(
         'portcullis bench --profile mine.json',
       ),
     )
-    .action(async (logs: string[], flags: BenchFlags) => {
+    .action(async (logs: string[], _: BenchFlags, command: Command) => {
       const { benchProfileCommand } = await loadBench()
-      done(await benchProfileCommand(logs, flags, io))
+      done(await benchProfileCommand(logs, flagsOf(command), io))
     })
 
   bench
     .command('profiles')
     .description('List the profiles.')
     .addOption(json())
-    .action(async (flags: BenchFlags) => {
+    .action(async (_: BenchFlags, command: Command) => {
       const { benchProfilesCommand } = await loadBench()
-      done(benchProfilesCommand(flags, io))
+      done(benchProfilesCommand(flagsOf(command), io))
     })
 
   reporting(bench.command('report'))
     .description('Show an earlier run again, or write it as another report.')
     .argument('<file>', 'what `--json` printed, or `--out FILE.json` wrote')
     .addHelpText('after', examples('portcullis bench report result.json --out report.html'))
-    .action(async (file: string, flags: BenchFlags) => {
+    .action(async (file: string, _: BenchFlags, command: Command) => {
       const { benchReportCommand } = await loadBench()
-      done(await benchReportCommand(file, flags, io))
+      done(await benchReportCommand(file, flagsOf(command), io))
     })
 }
 

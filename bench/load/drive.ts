@@ -90,7 +90,8 @@ export async function drive(
 }
 
 /** So that nobody waits for a run against nothing. */
-function mustListen(url: string): Promise<void> {
+/** Rejects, with what happened, where nobody listens. */
+export function mustListen(url: string): Promise<void> {
   const { host, port } = addressOf(url)
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, timeout: connectWithinMs }, () => {
