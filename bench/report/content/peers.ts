@@ -13,6 +13,7 @@ export const peersContent = ({ rows }: PeersPart): Content => ({
         { name: 'CPU', unit: 'µs' },
         { name: '÷ ours', unit: '×' },
         { name: 'rate', unit: '/s' },
+        { name: 'asked at', unit: '/s' },
         { name: 'p50', unit: 'ms' },
         { name: 'p99', unit: 'ms' },
         { name: 'p99.9', unit: 'ms' },
@@ -26,6 +27,7 @@ export const peersContent = ({ rows }: PeersPart): Content => ({
           figure(row.cpuUs),
           figure(row.timesOurs),
           number(row.perSecond),
+          number(row.atPerSecond),
           ms(row.p50Us),
           ms(row.p99Us),
           ms(row.p999Us),
@@ -36,6 +38,8 @@ export const peersContent = ({ rows }: PeersPart): Content => ({
   ],
   notes: [
     'CPU is that of the whole process, a decision; ÷ ours is the median of the rounds; memory is resident at the end; checked: answers compared before anything was timed.',
+    'Rate is what 16 connections reach, each waiting for its answer; p50 to p99.9 are what callers wait at the rate beside them.',
+    ...rows.flatMap(({ peer, note }) => (note === undefined ? [] : [`${peer}: ${note}`])),
     ...rows.flatMap(({ peer, cannot }) =>
       cannot === undefined ? [] : [`${peer} did not take part: ${cannot}`],
     ),
