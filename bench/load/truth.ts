@@ -213,7 +213,7 @@ function truthOf(
   tookMs = answered.map((each) => each.tookMs),
 ): Figures {
   const all = [...tookMs, ...never.map(() => timeoutMs)].toSorted((a, b) => a - b)
-  const at = (share: number) => all[Math.max(0, Math.ceil(share * all.length - 1e-9) - 1)] ?? 0
+  const at = (share: number) => all[Math.max(0, Math.ceil(share * all.length) - 1)] ?? 0
   return {
     p50: at(0.5),
     p99: at(0.99),
