@@ -1,17 +1,24 @@
 import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { addressOf } from './connection.ts'
 import { drive } from './drive.ts'
 import type { RatedOrder, RatedReport } from './rated.ts'
-import type { Loop } from './result.ts'
+import type { Loop, Stage } from './result.ts'
 import { startStub, stubWorkload, type Behaviour, type Stub, type StubRecord } from './stub.ts'
 
-/** What was true of a run, what our generator said, and what autocannon says of the like; times in milliseconds. */
+/** What was true of a run (the stub's own record, and the way there and back), what our generator said, and what autocannon says of the like; times in milliseconds. */
 export type TruthRow = {
   readonly behaviour: string
   readonly loop: Loop['kind']
   readonly perSecond: number
   readonly figure: Figure
   readonly truth: number
+  /** Part of the truth of each time: the way there and back. */
+  readonly wayMs: number
   readonly ours: number
   /** Of a run of its own, at its rate (open loop) or with the same connections (closed loop). */
   readonly autocannon: { readonly truth: number; readonly said: number }
@@ -44,6 +51,7 @@ export type TruthOptions = {
 }
 
 const timeoutMs = 2_000
+const warmUpSeconds = 1 // so that the code of both is compiled
 const most = { connections: 2_000, requests: 1_000_000 }
 const tolerance = 0.02
 
@@ -60,11 +68,12 @@ export async function measureTruth({
   for (const behaviour of chosen) {
     const stub = await startStub(behaviour)
     try {
+      const wayMs = await wayTo(stub)
       for (const perSecond of rates)
         for (const kind of ['open', 'closed'] as const) {
           if (signal?.aborted) return rows
           progress(`${behaviour.name}, ${perSecond} a second, ${kind} loop`)
-          rows.push(...(await measure(stub, behaviour, { perSecond, kind, seconds, seed })))
+          rows.push(...(await measure(stub, behaviour, { perSecond, kind, seconds, seed, wayMs })))
         }
     } finally {
       await stub.stop()
@@ -78,12 +87,13 @@ type Setting = {
   readonly kind: Loop['kind']
   readonly seconds: number
   readonly seed: number
+  readonly wayMs: number
 }
 
 async function measure(
   stub: Stub,
   behaviour: Behaviour,
-  { perSecond, kind, seconds, seed }: Setting,
+  { perSecond, kind, seconds, seed, wayMs }: Setting,
 ): Promise<readonly TruthRow[]> {
   const connections = Math.max(1, Math.round((perSecond * meanMs(behaviour)) / 1_000))
   const stage = { seconds, fromPerSecond: perSecond, toPerSecond: perSecond }
@@ -93,18 +103,15 @@ async function measure(
     target: { url: stub.url, protocol: 'portcullis' as const },
     workload: stubWorkload(seed),
     timeoutMs,
-    warmUpSeconds: 0,
+    warmUpSeconds,
     mostConnections: most.connections,
     mostRequests: most.requests,
   }
-  const warmUp = { ...stage, seconds: 1 }
-  const before: Loop =
-    kind === 'open' ? { ...loop, kind, arrivals: 'constant', stages: [warmUp] } : loop
-  await drive({ ...order, loop: before, seconds: 1 }) // so that the stub's code is compiled
   await stub.record()
-
   const result = await drive({ ...order, loop, seconds })
-  const did = await stub.record()
+  const all = await stub.record()
+  const measured = measuredOf(all, kind === 'open' ? warmUpSeconds * perSecond : result.fromMs!)
+  const did = withWay(measured, wayMs)
   const [ours, truth] = [
     {
       p50: result.latency.p50Us / 1_000,
@@ -115,7 +122,7 @@ async function measure(
     },
     truthOf(
       did,
-      behaviour.stall && kind === 'open' ? fromPlan(did, perSecond, seconds) : did.tookMs,
+      behaviour.stall && kind === 'open' ? fromPlan(did, result.fromMs!, stage) : undefined,
     ),
   ]
   const theirs = await rated({
@@ -125,8 +132,8 @@ async function measure(
     seconds,
     timeoutMs,
   })
-  const theirTruth = await stub.record()
-  const theirFigures = truthOf(theirTruth, theirTruth.tookMs)
+  const theirTruth = withWay(await stub.record(), wayMs)
+  const theirFigures = truthOf(theirTruth)
   const { limitedBy } = result.generator
   return figures.map((figure) => ({
     behaviour: behaviour.name,
@@ -134,6 +141,7 @@ async function measure(
     perSecond,
     figure,
     truth: truth[figure],
+    wayMs,
     ours: ours[figure],
     autocannon: { truth: theirFigures[figure], said: theirs[figure] },
     met:
@@ -144,6 +152,40 @@ async function measure(
   }))
 }
 
+const probes = 101
+const probeEveryMs = 10
+
+/**
+ * What the stub cannot see: the way of a request to it and of the answer back, through the kernel and the waking of both
+ * processes. Measured with a bare socket that does nothing else, as the median of what it saw less what the stub says.
+ */
+async function wayTo(stub: Stub): Promise<number> {
+  const { host, port } = addressOf(stub.url)
+  const body = stubWorkload(0).questions[0]!.signIns[0]!
+  const request = `POST / HTTP/1.1\r\nhost: stub\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  const socket = connect({ host, port, noDelay: true })
+  await once(socket, 'connect')
+  await stub.record()
+  const sawMs: number[] = []
+  while (sawMs.length < probes) {
+    const sentMs = performance.now()
+    socket.write(request)
+    const answer = await Promise.race([once(socket, 'data'), sleep(timeoutMs)])
+    if (answer === undefined) break // one that is never answered ends the probing
+    sawMs.push(performance.now() - sentMs)
+    await sleep(probeEveryMs)
+  }
+  socket.destroy()
+  const { answered } = await stub.record()
+  const ways = answered.slice(0, sawMs.length).map(({ tookMs }, at) => sawMs[at]! - tookMs)
+  return ways.toSorted((a, b) => a - b)[ways.length >> 1] ?? 0
+}
+
+const withWay = (did: StubRecord, wayMs: number): StubRecord => ({
+  ...did,
+  answered: did.answered.map(({ atMs, tookMs }) => ({ atMs, tookMs: tookMs + wayMs })),
+})
+
 /** Time of a request on average, with which the closed loop comes near the rate. */
 function meanMs({ delayMs, slow, neverEvery, stall }: Behaviour): number {
   const slower = slow ? (slow.delayMs - delayMs) / slow.every : 0
@@ -152,16 +194,31 @@ function meanMs({ delayMs, slow, neverEvery, stall }: Behaviour): number {
   return delayMs + slower + never + stalled
 }
 
-function truthOf({ never, wrong }: StubRecord, tookMs: readonly number[]): Figures {
-  const all = [...tookMs, ...Array.from({ length: never }, () => timeoutMs)].toSorted(
-    (a, b) => a - b,
-  )
-  const at = (share: number) => all[Math.max(0, Math.ceil(share * all.length - 1e-9) - 1)] ?? 0
+/**
+ * Without the warm-up: with an even rate so many requests that came first, else all that came before a time. Wrong answers are
+ * counted in the warm-up, too.
+ */
+function measuredOf(did: StubRecord, first: number): StubRecord {
+  const came = [...did.answered.map(({ atMs }) => atMs), ...did.never].toSorted((a, b) => a - b)
+  const fromMs = first > came.length ? first : (came[first] ?? Infinity)
+  return {
+    ...did,
+    answered: did.answered.filter(({ atMs }) => atMs >= fromMs),
+    never: did.never.filter((atMs) => atMs >= fromMs),
+  }
+}
+
+function truthOf(
+  { answered, never, wrong }: StubRecord,
+  tookMs = answered.map((each) => each.tookMs),
+): Figures {
+  const all = [...tookMs, ...never.map(() => timeoutMs)].toSorted((a, b) => a - b)
+  const at = (share: number) => all[Math.max(0, Math.ceil(share * all.length) - 1)] ?? 0
   return {
     p50: at(0.5),
     p99: at(0.99),
     'p99.9': at(0.999),
-    timeouts: never,
+    timeouts: never.length,
     'wrong answers': wrong,
   }
 }
@@ -170,12 +227,17 @@ function truthOf({ never, wrong }: StubRecord, tookMs: readonly number[]): Figur
  * What callers at an even rate must wait, worked out from when the stub stalled: those whose answer was due in a stall until
  * its end, all others as long as those that met none.
  */
-function fromPlan({ tookMs, stalls }: StubRecord, perSecond: number, seconds: number): number[] {
-  const ordinaryMs = tookMs.toSorted((a, b) => a - b)[tookMs.length >> 1] ?? 0
-  return Array.from({ length: perSecond * seconds }, (_, n) => {
-    const dueMs = (n * 1_000) / perSecond
+function fromPlan(
+  { answered, stalls }: StubRecord,
+  fromMs: number,
+  { seconds, fromPerSecond }: Stage,
+): number[] {
+  const took = answered.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b)
+  const ordinaryMs = took[took.length >> 1] ?? 0
+  return Array.from({ length: fromPerSecond * seconds }, (_, n) => {
+    const dueMs = fromMs + (n * 1_000) / fromPerSecond
     const answerMs = dueMs + ordinaryMs
-    const stall = stalls.find(({ fromMs, toMs }) => fromMs <= answerMs && answerMs < toMs)
+    const stall = stalls.find((each) => each.fromMs <= answerMs && answerMs < each.toMs)
     return stall ? stall.toMs - dueMs : ordinaryMs
   })
 }
