@@ -155,6 +155,7 @@ export function closedLoop(
       finish()
       return {
         planned,
+        fromMs: performance.timeOrigin + startMs + windowMs,
         seconds: Math.max(0, endedMs! - windowMs) / 1_000,
         used: used!,
         interrupted,

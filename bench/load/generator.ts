@@ -52,7 +52,7 @@ async function generate(order: LoadOrder): Promise<void> {
   say({ kind: 'measured', answered: answered() })
 
   const counted = counts.counted()
-  const { planned, seconds, used, lateness, late, behind, interrupted } = figures
+  const { planned, fromMs, seconds, used, lateness, late, behind, interrupted } = figures
   const limit = limitedBy({
     planned,
     behind,
@@ -66,6 +66,7 @@ async function generate(order: LoadOrder): Promise<void> {
     seed: workload.seed,
     loop,
     url: target.url,
+    fromMs,
     seconds,
     warmUpSeconds,
     timeoutMs,

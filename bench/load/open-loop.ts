@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { callersOf } from './callers.ts'
 import { addressOf, requestBytes } from './connection.ts'
 import { latencyHistogram } from './histogram.ts'
+import { startPacer } from './pacer.ts'
 import { arrivalTimes } from './plan.ts'
 import type { Loop } from './result.ts'
 import { leadMs, type Run, type RunFigures } from './run.ts'
@@ -9,21 +10,19 @@ import { watch, type Used } from './watch.ts'
 
 type OpenLoop = Loop & { readonly kind: 'open' }
 
-/** Timers come up to a millisecond late, so the rest is waited for turn by turn, in which sockets are read too. */
-const spinMs = 1.5
+/** So long before a request is due the event loop is woken; the rest is waited for turn by turn, in which sockets are read too. */
+const spinMs = 0.25
 const longestSleepMs = 10
 /** After so many sends the sockets are looked at, however many are due. */
 const mostSendsATurn = 64
 const lateMs = 1
 
 /** Sends each request when the plan says, whatever the service does. */
-export function openLoop(
+export async function openLoop(
   { order, exchanges, tally, signal, onMeasuring }: Run,
   loop: OpenLoop,
 ): Promise<RunFigures> {
   const { target, workload, timeoutMs, mostConnections, mostRequests } = order
-  const startMs = performance.now() + order.warmUpSeconds * 1_000
-  const clock = () => performance.now() - startMs
   const times = plannedTimes(order, loop)
   const lastMs = loop.stages.reduce((sum, { seconds }) => sum + seconds, 0) * 1_000
   const lateness = latencyHistogram()
@@ -35,6 +34,10 @@ export function openLoop(
   let cutShort = false
   // A turn in which nothing was read or sent was spent waiting.
   let [spun, turnMs, spinning, worked] = [0, 0, false, false]
+
+  function clock(): number {
+    return performance.now() - startMs
+  }
 
   const callers = callersOf({
     address: addressOf(target.url),
@@ -53,15 +56,22 @@ export function openLoop(
     onWork: () => (worked = true),
   })
 
+  let turn: () => void = () => undefined
+  const pacer = await startPacer(times, spinMs, () => spinning || turn())
+  const startMs = performance.now() + order.warmUpSeconds * 1_000
+  pacer.start(startMs)
+
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined
     let over = false
+    turn = takeTurn
     signal.addEventListener('abort', stop)
     if (signal.aborted) stop()
-    else turn()
+    else takeTurn()
 
-    function turn(): void {
+    function takeTurn(): void {
       if (over) return
+      clearTimeout(timer)
       const now = clock()
       if (spinning && !worked) spun += now - turnMs
       turnMs = now
@@ -75,9 +85,9 @@ export function openLoop(
       }
       if (ended && isAllSent() && callers.underWay() === 0) return end()
       const restMs = (next < times.length ? times[next]! : lastMs) - clock()
-      spinning = restMs < spinMs && next < times.length
+      spinning = restMs < 2 * spinMs && next < times.length
       if (spinning) setImmediate(turn)
-      else timer = setTimeout(turn, Math.max(1, Math.min(restMs - spinMs, longestSleepMs)))
+      else timer = setTimeout(turn, Math.min(restMs, longestSleepMs)) // in case nobody wakes it
     }
 
     function stop(): void {
@@ -91,9 +101,11 @@ export function openLoop(
       signal.removeEventListener('abort', stop)
       clearTimeout(timer)
       callers.close()
+      pacer.close()
       const { atMs, behind } = ended!
       resolve({
         planned,
+        fromMs: performance.timeOrigin + startMs,
         seconds: Math.max(0, atMs) / 1_000,
         used: (stopWatch ?? watch())(),
         interrupted: cutShort,

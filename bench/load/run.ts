@@ -18,6 +18,8 @@ export type Run = {
 /** What a loop says of itself when it is over. */
 export type RunFigures = {
   readonly planned: number
+  /** When what is measured began, in milliseconds since 1970. */
+  readonly fromMs: number
   /** How long was measured, until the last request was due. */
   readonly seconds: number
   readonly used: Used

@@ -1,5 +1,4 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { stubAnswer, type Behaviour, type StubRecord } from './stub.ts'
 
@@ -22,71 +21,91 @@ function tell(message: FromStub): void {
   process.send?.(message)
 }
 
-let tookMs: number[] = []
-let [count, never, wrong, hungUp] = [0, 0, 0, 0]
-let firstMs: number | undefined
+let answered: { readonly atMs: number; readonly tookMs: number }[] = []
+let never: number[] = []
+let [count, wrong, hungUp] = [0, 0, 0]
 let stalls: { readonly fromMs: number; readonly toMs: number }[] = []
 let held: (() => void)[] = []
 let stalling = false
 
+const timeOfDay = () => performance.timeOrigin + performance.now()
+
 /** What it did since it was last asked. */
 function record(): StubRecord {
-  const all = { tookMs, never, wrong, hungUp, stalls }
-  tookMs = []
+  const all = { answered, never, wrong, hungUp, stalls }
+  answered = []
+  never = []
   stalls = []
-  count = never = wrong = hungUp = 0
-  firstMs = undefined
+  count = wrong = hungUp = 0
   return all
 }
 
-function behave({ delayMs, slow, neverEvery, wrongEvery, hangUpEvery, stall }: Behaviour): void {
-  const server = createServer((request, response) => {
-    const arrivedMs = performance.now()
-    request.resume()
-    if (request.method !== 'POST') {
-      response.writeHead(404).end()
-      return
-    }
-    firstMs ??= arrivedMs
-    const n = ++count
-    if (isOne(n, neverEvery)) {
-      never++
-      return
-    }
-    if (isOne(n, hangUpEvery)) {
-      hungUp++
-      request.socket.destroy()
-      return
-    }
-    const isWrong = isOne(n, wrongEvery)
-    if (isWrong) wrong++
-    const answer = () => {
-      if (stalling) {
-        held.push(answer)
-        return
-      }
-      response.setHeader('content-type', 'application/json')
-      response.end(stubAnswer(isWrong ? 'block' : 'allow'))
-      tookMs.push(performance.now() - arrivedMs)
-    }
-    setTimeout(answer, isOne(n, slow?.every) ? slow!.delayMs : delayMs)
+function behave({ stall, ...behaviour }: Behaviour): void {
+  const server = createServer({ noDelay: true }, (socket) => {
+    let text = ''
+    socket.on('error', () => undefined) // callers that gave up
+    socket.on('data', (part) => {
+      const atMs = timeOfDay()
+      text += part.toString('latin1')
+      const length = lengthOf(text)
+      if (length === undefined || text.length < length) return
+      const isPost = text.startsWith('POST ')
+      text = ''
+      if (isPost) serve(socket, atMs, behaviour)
+      else socket.write(notFound)
+    })
   })
-  server.keepAliveTimeout = 0
-  server.requestTimeout = 0
   if (stall) setInterval(() => stallFor(stall.forMs), stall.everyMs)
   server.listen(0, '127.0.0.1', () => {
     tell({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
   })
 }
 
+const notFound = 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'
+
+/** Of a whole request, headers and body; undefined while its headers are not all there. */
+function lengthOf(text: string): number | undefined {
+  const end = text.indexOf('\r\n\r\n')
+  if (end < 0) return undefined
+  return end + 4 + Number(/\r\ncontent-length: *(\d+)/i.exec(text)?.[1] ?? 0)
+}
+
+/** Straight on the socket: what an HTTP server does before it tells of a request would be missing from the record. */
+function serve(socket: Socket, atMs: number, behaviour: Omit<Behaviour, 'name' | 'stall'>): void {
+  const { delayMs, slow, neverEvery, wrongEvery, hangUpEvery } = behaviour
+  const n = ++count
+  if (isOne(n, neverEvery)) {
+    never.push(atMs)
+    return
+  }
+  if (isOne(n, hangUpEvery)) {
+    hungUp++
+    socket.destroy()
+    return
+  }
+  const isWrong = isOne(n, wrongEvery)
+  if (isWrong) wrong++
+  const answer = () => {
+    if (stalling) {
+      held.push(answer)
+      return
+    }
+    const body = stubAnswer(isWrong ? 'block' : 'allow')
+    socket.write(
+      `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    )
+    answered.push({ atMs, tookMs: timeOfDay() - atMs })
+  }
+  setTimeout(answer, isOne(n, slow?.every) ? slow!.delayMs : delayMs)
+}
+
 /** It still takes requests, so that it knows when each came; no answer leaves until it is over. */
 function stallFor(forMs: number): void {
   stalling = true
-  const fromMs = performance.now()
+  const fromMs = timeOfDay()
   setTimeout(() => {
     stalling = false
-    const toMs = performance.now()
-    if (firstMs !== undefined) stalls.push({ fromMs: fromMs - firstMs, toMs: toMs - firstMs })
+    stalls.push({ fromMs, toMs: timeOfDay() })
     const answers = held
     held = []
     for (const answer of answers) answer()

@@ -17,14 +17,14 @@ export type Behaviour = {
   readonly stall?: { readonly everyMs: number; readonly forMs: number }
 }
 
-/** What the stub did, as it knows itself. */
+/** What the stub did, as it knows itself; times of day in milliseconds since 1970, with fractions. */
 export type StubRecord = {
-  /** Of each request that it answered: from when it came until its answer was sent. */
-  readonly tookMs: readonly number[]
-  readonly never: number
+  /** In the order of its answers; `tookMs` is from when the request came until its answer was sent. */
+  readonly answered: readonly { readonly atMs: number; readonly tookMs: number }[]
+  /** When the requests came that it never answers. */
+  readonly never: readonly number[]
   readonly wrong: number
   readonly hungUp: number
-  /** From when the first request came. */
   readonly stalls: readonly { readonly fromMs: number; readonly toMs: number }[]
 }
 

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { drive } from './drive.ts'
 import type { RatedOrder, RatedReport } from './rated.ts'
-import type { Loop } from './result.ts'
+import type { Loop, Stage } from './result.ts'
 import { startStub, stubWorkload, type Behaviour, type Stub, type StubRecord } from './stub.ts'
 
 /** What was true of a run, what our generator said, and what autocannon says of the like; times in milliseconds. */
@@ -44,6 +44,7 @@ export type TruthOptions = {
 }
 
 const timeoutMs = 2_000
+const warmUpSeconds = 1 // so that the code of both is compiled
 const most = { connections: 2_000, requests: 1_000_000 }
 const tolerance = 0.02
 
@@ -93,18 +94,14 @@ async function measure(
     target: { url: stub.url, protocol: 'portcullis' as const },
     workload: stubWorkload(seed),
     timeoutMs,
-    warmUpSeconds: 0,
+    warmUpSeconds,
     mostConnections: most.connections,
     mostRequests: most.requests,
   }
-  const warmUp = { ...stage, seconds: 1 }
-  const before: Loop =
-    kind === 'open' ? { ...loop, kind, arrivals: 'constant', stages: [warmUp] } : loop
-  await drive({ ...order, loop: before, seconds: 1 }) // so that the stub's code is compiled
   await stub.record()
-
   const result = await drive({ ...order, loop, seconds })
-  const did = await stub.record()
+  const all = await stub.record()
+  const did = measuredOf(all, kind === 'open' ? warmUpSeconds * perSecond : result.fromMs!)
   const [ours, truth] = [
     {
       p50: result.latency.p50Us / 1_000,
@@ -115,7 +112,7 @@ async function measure(
     },
     truthOf(
       did,
-      behaviour.stall && kind === 'open' ? fromPlan(did, perSecond, seconds) : did.tookMs,
+      behaviour.stall && kind === 'open' ? fromPlan(did, result.fromMs!, stage) : undefined,
     ),
   ]
   const theirs = await rated({
@@ -126,7 +123,7 @@ async function measure(
     timeoutMs,
   })
   const theirTruth = await stub.record()
-  const theirFigures = truthOf(theirTruth, theirTruth.tookMs)
+  const theirFigures = truthOf(theirTruth)
   const { limitedBy } = result.generator
   return figures.map((figure) => ({
     behaviour: behaviour.name,
@@ -152,16 +149,31 @@ function meanMs({ delayMs, slow, neverEvery, stall }: Behaviour): number {
   return delayMs + slower + never + stalled
 }
 
-function truthOf({ never, wrong }: StubRecord, tookMs: readonly number[]): Figures {
-  const all = [...tookMs, ...Array.from({ length: never }, () => timeoutMs)].toSorted(
-    (a, b) => a - b,
-  )
+/**
+ * Without the warm-up: with an even rate so many requests that came first, else all that came before a time. Wrong answers are
+ * counted in the warm-up, too.
+ */
+function measuredOf(did: StubRecord, first: number): StubRecord {
+  const came = [...did.answered.map(({ atMs }) => atMs), ...did.never].toSorted((a, b) => a - b)
+  const fromMs = first > came.length ? first : (came[first] ?? Infinity)
+  return {
+    ...did,
+    answered: did.answered.filter(({ atMs }) => atMs >= fromMs),
+    never: did.never.filter((atMs) => atMs >= fromMs),
+  }
+}
+
+function truthOf(
+  { answered, never, wrong }: StubRecord,
+  tookMs = answered.map((each) => each.tookMs),
+): Figures {
+  const all = [...tookMs, ...never.map(() => timeoutMs)].toSorted((a, b) => a - b)
   const at = (share: number) => all[Math.max(0, Math.ceil(share * all.length - 1e-9) - 1)] ?? 0
   return {
     p50: at(0.5),
     p99: at(0.99),
     'p99.9': at(0.999),
-    timeouts: never,
+    timeouts: never.length,
     'wrong answers': wrong,
   }
 }
@@ -170,12 +182,17 @@ function truthOf({ never, wrong }: StubRecord, tookMs: readonly number[]): Figur
  * What callers at an even rate must wait, worked out from when the stub stalled: those whose answer was due in a stall until
  * its end, all others as long as those that met none.
  */
-function fromPlan({ tookMs, stalls }: StubRecord, perSecond: number, seconds: number): number[] {
-  const ordinaryMs = tookMs.toSorted((a, b) => a - b)[tookMs.length >> 1] ?? 0
-  return Array.from({ length: perSecond * seconds }, (_, n) => {
-    const dueMs = (n * 1_000) / perSecond
+function fromPlan(
+  { answered, stalls }: StubRecord,
+  fromMs: number,
+  { seconds, fromPerSecond }: Stage,
+): number[] {
+  const took = answered.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b)
+  const ordinaryMs = took[took.length >> 1] ?? 0
+  return Array.from({ length: fromPerSecond * seconds }, (_, n) => {
+    const dueMs = fromMs + (n * 1_000) / fromPerSecond
     const answerMs = dueMs + ordinaryMs
-    const stall = stalls.find(({ fromMs, toMs }) => fromMs <= answerMs && answerMs < toMs)
+    const stall = stalls.find((each) => each.fromMs <= answerMs && answerMs < each.toMs)
     return stall ? stall.toMs - dueMs : ordinaryMs
   })
 }
