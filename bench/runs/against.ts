@@ -15,7 +15,7 @@ export function againstEarlier(
   threshold: number,
 ): readonly Verdict[] {
   const before = figuresOf(earlier.parts)
-  const both = [...figuresOf(now.parts)].filter(([what]) => before.has(what))
+  const both = [...figuresOf(now.parts)].filter(([what]) => (before.get(what)?.value ?? 0) > 0)
   if (both.length === 0)
     throw new Misuse(
       `nothing to hold against the earlier run: it measured ${listed(before)}, this one ${listed(figuresOf(now.parts))}`,
@@ -50,7 +50,7 @@ function sameMachine(now: BenchDocument, earlier: BenchDocument): Verdict {
 function figuresOf(parts: readonly Part[]): ReadonlyMap<string, Figure> {
   const figures = new Map<string, Figure>()
   for (const [what, figure] of parts.flatMap(figuresOfPart))
-    if (!figures.has(what) && figure.value > 0) figures.set(what, figure)
+    if (!figures.has(what)) figures.set(what, figure)
   return figures
 }
 
@@ -58,9 +58,10 @@ function figuresOfPart(part: Part): readonly (readonly [string, Figure])[] {
   switch (part.kind) {
     case 'load': {
       const { title, result } = part
+      const answered = result.latency.count > 0
       return [
-        [`${title}: p50`, us(result.latency.p50Us)],
-        [`${title}: p99`, us(result.latency.p99Us)],
+        [`${title}: p50`, us(answered ? result.latency.p50Us : Infinity)],
+        [`${title}: p99`, us(answered ? result.latency.p99Us : Infinity)],
         ...(result.loop.kind === 'closed'
           ? [[`${title}: rate`, rate(result.perSecond)] as const]
           : []),

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { LoadResult } from '../load/result.ts'
 import { randomFrom } from '../random.ts'
 import { askClosed } from './asking.ts'
-import { compare, compared } from './compare.ts'
+import { compare } from './compare.ts'
+import { compared } from './compared.ts'
 import { anyWorkload, simulated, unwatched } from './simulated.ts'
 import type { Side } from './side.ts'
 
@@ -82,6 +83,16 @@ describe('A against B', () => {
       pairsOf(20, 0.2, 1).map(([a, b]) => [b, a] as const),
     )
     expect(swapped.part.rows.every(({ verdict }) => verdict === 'better')).toBe(true)
+  })
+
+  test('few pairs claim nothing, and their interval is what was met', () => {
+    const { part, headline } = compared(A, B, pairsOf(5, 0.5, 1))
+    for (const { low, high, change, verdict } of part.rows) {
+      expect(verdict).toBe('~')
+      expect(Number.isFinite(low) && Number.isFinite(high)).toBe(true)
+      expect(low < change && change < high).toBe(true)
+    }
+    expect(headline).toBe('5 pairs are too few to tell A from B: it takes at least 10')
   })
 
   test('a metric that one of them does not tell is left out', () => {

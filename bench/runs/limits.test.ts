@@ -120,6 +120,16 @@ describe('against an earlier run', () => {
     })
   })
 
+  test('a rate that was found and is found no more', async () => {
+    expect(verdictsOf(documentOf(capacity()), documentOf(capacity(1_000)))).toMatchObject({
+      capacity: false,
+    })
+    const dead = await closed({ perSecond: 0.1 })
+    expect(
+      verdictsOf(documentOf(dead), documentOf(await closed({ perSecond: 900 }))),
+    ).toMatchObject({ 'closed: p99': false })
+  })
+
   test('what costs more CPU', async () => {
     const [cheap, dear] = await Promise.all(
       [100, 106].map((cpuUsPerRequest) => closed({ perSecond: 900, cpuUsPerRequest })),

@@ -71,15 +71,22 @@ async function startEcho(file: string, core: number | undefined): Promise<Starte
   })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
-  const [{ port }] = (await once(child, 'message', {
-    signal: AbortSignal.timeout(startWithinMs),
-  })) as [{ readonly port: number }]
+  const gone = once(child, 'exit')
+  const port = await Promise.race([
+    once(child, 'message', { signal: AbortSignal.timeout(startWithinMs) }),
+    gone.then(() => Promise.reject(new Error(`${file} did not start`))),
+  ]).then(
+    ([message]: { readonly port: number }[]) => message!.port,
+    (error: unknown) => {
+      kill()
+      throw error
+    },
+  )
   return {
     url: `http://127.0.0.1:${port}`,
     pid: child.pid!, // taskset becomes what it starts
     async stop() {
       process.removeListener('exit', kill)
-      const gone = once(child, 'exit')
       kill()
       await gone
     },

@@ -19,6 +19,9 @@ export const layers: readonly Layer[] = [
   echoLayer('Hono that echoes JSON', 'echo-hono.ts'),
 ]
 
+/** About a minute, and half of it for warming up. */
+export const usualLayers = { rounds: 5, connections: 64, seconds: 1, warmUpSeconds: 2 }
+
 /** Measures each layer in turns, in an order shuffled for every round, and gives the medians of the rounds. */
 export async function measureLayers(
   asked: Ground,
