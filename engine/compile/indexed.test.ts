@@ -22,6 +22,8 @@ const times = <T>(count: number, valueOf: (index: number) => T) =>
 
 const texts = times(9, (index) => `C${index}`)
 const numbers = times(30, (index) => index / 2 - 1)
+const letters = times(40, (index) => `L${index}`)
+const five = (from: number) => times(5, (index) => letters[(from + index ** 2) % 40]!)
 const noNumbers = [null, undefined, true, false, Number.NaN]
 const roles = times(6, (index) => `R${index}`)
 const arrays = [
@@ -53,6 +55,17 @@ const cases: Readonly<
       ],
     }),
     on('it', [...texts, 'X', '']),
+  ],
+  'more lists than a number has bits': [
+    (index) => ({ all: [is('it', 'in', five(index)), is('it', 'notIn', five(index + 3))] }),
+    on('it', [...letters, 'X', null]),
+  ],
+  'more lists of members than a number has bits': [
+    (index) => ({
+      all: [is('it', 'someFact:in', five(index)), is('it', 'not:someFact:in', five(index + 3))],
+    }),
+    on('it', [[], ...letters.map((each, at) => [each, 'X', letters[(at + 7) % 40]])]),
+    on('it', ['L1', null]),
   ],
   'a list with NaN in it': [
     (index) => is('it', index % 2 === 0 ? 'in' : 'notIn', [`C${index % 9}`, Number.NaN]),
