@@ -21,7 +21,7 @@ const times = <T>(count: number, valueOf: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => valueOf(index))
 
 const texts = times(9, (index) => `C${index}`)
-const numbers = times(30, (index) => index / 2 - 1)
+const numbers = times(60, (index) => index / 4 - 1)
 const letters = times(40, (index) => `L${index}`)
 const five = (from: number) => times(5, (index) => letters[(from + index ** 2) % 40]!)
 const noNumbers = [null, undefined, true, false, Number.NaN]
@@ -31,6 +31,7 @@ const arrays = [
   ['X'],
   ...roles.flatMap((a) => [
     [a],
+    ['X', a],
     ['X', a, a],
     ...roles.flatMap((b) => [[a, b], ...roles.map((c) => [a, b, 'X', c])]),
   ]),
@@ -73,7 +74,9 @@ const cases: Readonly<
   ],
   'numbers, and bounds between them': [
     (index) =>
-      is('it', ['equal', 'lessThan', 'greaterThanInclusive'][index % 3]!, (index % 40) / 4),
+      index % 3 === 0
+        ? is('it', 'equal', (index % 20) / 2)
+        : is('it', index % 3 === 1 ? 'lessThan' : 'greaterThanInclusive', index % 10),
     on('it', [...numbers, ...noNumbers]),
     on('it', ['7', 'C3', [3], {}]),
   ],
@@ -99,16 +102,16 @@ const cases: Readonly<
   'facts of few values, looked up together': [
     (index) => ({
       all: [
-        is('a', 'lessThan', index % 4),
+        index % 3 === 0
+          ? is('a', 'equal', [null, 'C1'][index % 2])
+          : is('a', 'lessThan', index % 4),
         is('b', 'equal', `C${index % 5}`),
         is('c', 'equal', index % 2 === 0),
       ],
     }),
-    numbers
-      .slice(0, 12)
-      .flatMap((a) =>
-        [...texts.slice(0, 6), ''].flatMap((b) => [true, false, null].map((c) => ({ a, b, c }))),
-      ),
+    [null, undefined, 'C1', ...numbers.slice(0, 20)].flatMap((a) =>
+      [...texts.slice(0, 6), ''].flatMap((b) => [true, false, null].map((c) => ({ a, b, c }))),
+    ),
   ],
 }
 
