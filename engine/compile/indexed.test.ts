@@ -93,6 +93,13 @@ const cases: Readonly<
     on('it', arrays),
     on('it', ['R1', null]),
   ],
+  'a member of fifty': [
+    (index) => is('it', 'contains', `R${index % 50}`),
+    on('it', [
+      ['R1', 'R23', 'R45'],
+      ['R1', 'R2', 'R3', 'R45'],
+    ]),
+  ],
   'two members': [
     (index) => ({
       all: [is('it', 'contains', `R${index % 6}`), is('it', 'contains', `R${index % 5}`)],
