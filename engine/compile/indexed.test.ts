@@ -203,6 +203,7 @@ test.each<[string, Condition, Condition, object]>([
   ['a text and a number', is('it', 'equal', '1'), is('it', 'equal', 1), { it: '1' }],
   ['null and a text', is('it', 'equal', null), is('it', 'equal', 'null'), { it: null }],
   ['true and a text', is('it', 'equal', true), is('it', 'equal', 'true'), { it: true }],
+  ['null and NaN', is('it', 'equal', null), is('it', 'equal', Number.NaN), { it: null }],
   ['minus zero and a text', is('it', 'equal', -0), is('it', 'equal', '-0'), { it: 0 }],
   ['texts with a comma', is('it', 'in', ['a', 'b']), is('it', 'in', ['a,b']), { it: 'a' }],
   ['numbers of the same digits', is('it', 'in', [1, 12]), is('it', 'in', [11, 2]), { it: 1 }],
