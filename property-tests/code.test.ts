@@ -131,4 +131,16 @@ describe('generated code', () => {
     expect(() => (decision.reasons as unknown as unknown[]).pop()).toThrow(TypeError)
     expect(decide({ it: true } as unknown as SignIn)).toEqual(decision)
   })
+  test('shows each sign-in its own facts, however many decisions were kept', () => {
+    const shows = ['registration.graceDaysLeft', 'user.roles']
+    const conditions: Condition = { all: [] }
+    const event = { type: 'advise', params: { advice: 'a', code: 'a', shows } } as const
+    const decide = compile({ rules: [{ ...ruleOn(conditions), event }], conditions: {} })
+    const facts = Array.from({ length: 5_000 }, (_, index) => ({
+      'registration.graceDaysLeft': index === 0 ? -0 : index - 1,
+      'user.roles': index % 10 === 0 ? [`${index}`] : 'none',
+    }))
+    for (const each of [...facts, ...facts])
+      expect(decide(each as unknown as SignIn).advice[0]!.facts).toStrictEqual(each)
+  })
 })

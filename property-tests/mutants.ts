@@ -6,6 +6,7 @@ import {
   DryRunStatus,
   TestStatus,
   toMutantRunResult,
+  type DryRunOptions,
   type DryRunResult,
   type MutantRunOptions,
   type MutantRunResult,
@@ -16,6 +17,9 @@ import { createVitest, type Vitest } from 'vitest/node'
 
 /** The tests that a mutant has to fail, file by file; the quickest first. Packs, HTTP and threads have nothing to add. */
 const files = [
+  'engine/operators.test.ts',
+  'engine/compile/outcomes.test.ts',
+  'engine/compile/indexed.test.ts',
   'engine/compile/plan.test.ts',
   'property-tests/compile-rules-contract.test.ts',
   'property-tests/code.test.ts',
@@ -52,10 +56,11 @@ class Runner implements TestRunner {
     await this.vitest.standalone()
   }
 
-  async dryRun(): Promise<DryRunResult> {
+  async dryRun({ testFiles }: DryRunOptions): Promise<DryRunResult> {
     const tests: TestResult[] = []
     const perTest: Record<string, CoverageData> = {}
     for (const file of files) {
+      if (testFiles?.includes(join(process.cwd(), file)) === false) continue
       const { coverage, ...result } = await this.run(file, { currentTestId: file })
       tests.push(result)
       perTest[file] = coverage
@@ -116,12 +121,16 @@ class Runner implements TestRunner {
   }
 }
 
-/** A mutant that was tried by no test has not survived anything: the run fails, whatever the score. */
+/** Says at once what survives. What no test was run for has not survived anything: then the run fails, whatever the score. */
 class Guard implements Reporter {
-  onMutantTested({ fileName, location, status, statusReason, testsCompleted }: MutantResult) {
-    if (testsCompleted || status === 'NoCoverage' || status === 'Timeout') return
+  onMutantTested(mutant: MutantResult) {
+    const { fileName, location, status, statusReason, testsCompleted = 0 } = mutant
+    const place = `${fileName}:${location.start.line}:${location.start.column + 1}`
+    if (status === 'Survived' || status === 'NoCoverage')
+      console.log(`${place} ${mutant.mutatorName} ${status}: ${mutant.replacement}`)
+    if (testsCompleted > 0 || status === 'NoCoverage' || status === 'Timeout') return
     process.exitCode = 1
-    console.error(`${fileName}:${location.start.line} was not tried (${status}): ${statusReason}`)
+    console.error(`${place} was not tried (${status}): ${statusReason}`)
   }
 }
 
