@@ -1,6 +1,7 @@
 import { textOf, withTarget, workload, type Asked } from './asked.ts'
 import { drive } from './load/drive.ts'
 import { startService } from './load/service.ts'
+import { measureTruth } from './load/truth.ts'
 import type { BenchDocument, Part, Verdict } from './report/document.ts'
 import { readDocument } from './report/json.ts'
 import { againstEarlier } from './runs/against.ts'
@@ -103,6 +104,25 @@ export const benchmarks = {
     }
   },
 
+  /** Whether the generator tells the truth, of a server whose behaviour is known. */
+  truth: async (_: Asked, seconds: number, { signal, progress }: Watch): Promise<Found> => {
+    const rows = await measureTruth({ seconds, signal, progress })
+    const verdicts = rows.map(
+      ({ behaviour, loop, perSecond, figure, truth, ours, autocannon, met, limitedBy }) => ({
+        what: `${behaviour}, ${perSecond} a second, ${loop} loop: ${figure}`,
+        measured: `${shown(ours)}${limitedBy === undefined ? '' : ' (says that it was the limit)'}`,
+        wanted: `${shown(truth)} (autocannon: ${shown(autocannon.said)} of ${shown(autocannon.truth)})`,
+        met,
+      }),
+    )
+    const met = verdicts.filter((each) => each.met).length
+    return {
+      parts: [],
+      headline: `${met} of ${verdicts.length} figures are as a server of known behaviour says, within 2%; times in ms`,
+      verdicts,
+    }
+  },
+
   /** Engines in process. */
   engine: async ({ pack }: Asked, watch: Watch): Promise<Found> => {
     const { benchEngine } = await import('./engine/engine.ts')
@@ -144,6 +164,8 @@ async function loaded(asking: Asking, options: LoadOptions, watch: Watch): Promi
   const shaped = await askShaped(asking, { ...options, perSecond }, watch)
   return { ...shaped, parts: [...(capacity ? [capacity] : []), ...shaped.parts] }
 }
+
+const shown = (value: number): string => String(Number(value.toPrecision(4)))
 
 function layersText({
   rows,

@@ -141,6 +141,14 @@ export function addBench(
       measuring('compare')(flags, command),
     )
 
+  reporting(bench.command('truth'))
+    .description(
+      'Whether this harness tells the truth, of a server of known behaviour, with autocannon beside it; some nine minutes.',
+    )
+    .addOption(new Option('--seconds <n>', 'of each run (default: 6)').argParser(positive))
+    .addHelpText('after', examples('portcullis bench truth', 'portcullis bench truth --seconds 3'))
+    .action(measuring('truth'))
+
   reporting(bench.command('engine'))
     .description('Engines in process, against targets; about two minutes.')
     .addOption(pack())

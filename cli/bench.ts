@@ -74,6 +74,8 @@ const commands = {
     watch: Watch,
     [a = '', b = '']: readonly string[],
   ) => benchmarks.compare(asked, [a, b], { pairs, seconds }, watch),
+  truth: (asked: Asked, { seconds = 6 }: BenchFlags, watch: Watch) =>
+    benchmarks.truth(asked, seconds, watch),
   engine: (asked: Asked, _: BenchFlags, watch: Watch) => benchmarks.engine(asked, watch),
 } as const
 

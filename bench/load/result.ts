@@ -39,7 +39,7 @@ export type LoadResult = {
   readonly loop: Loop
   readonly url: string
   /** When what is measured began, in milliseconds since 1970. */
-  readonly fromMs?: number
+  readonly fromMs: number
   /** How long was measured, and how long before it the service was warmed up. */
   readonly seconds: number
   readonly warmUpSeconds: number

@@ -115,6 +115,7 @@ function load(
     decisions: Math.round(planned * 1.4),
     perSecond,
     timeoutMs: 2_000,
+    fromMs: 1_795_550_400_000,
     connectionErrors: 1,
     failures: { ECONNRESET: 1 },
     unavailable: 3,

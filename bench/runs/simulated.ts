@@ -84,6 +84,7 @@ function resultOf(order: LoadOrder, known: Known): LoadResult {
     decisions: answered,
     perSecond: answered / order.seconds,
     timeoutMs: order.timeoutMs,
+    fromMs: 0,
     connectionErrors: 0,
     failures: {},
     unavailable: 0,
