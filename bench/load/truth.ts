@@ -110,7 +110,7 @@ async function measure(
   await stub.record()
   const result = await drive({ ...order, loop, seconds })
   const all = await stub.record()
-  const measured = measuredOf(all, kind === 'open' ? warmUpSeconds * perSecond : result.fromMs!)
+  const measured = measuredOf(all, kind === 'open' ? warmUpSeconds * perSecond : result.fromMs)
   const did = withWay(measured, wayMs)
   const [ours, truth] = [
     {
@@ -122,7 +122,7 @@ async function measure(
     },
     truthOf(
       did,
-      behaviour.stall && kind === 'open' ? fromPlan(did, result.fromMs!, stage) : undefined,
+      behaviour.stall && kind === 'open' ? fromPlan(did, result.fromMs, stage) : undefined,
     ),
   ]
   const theirs = await rated({
