@@ -165,6 +165,13 @@ describe.concurrent('open loop', () => {
   })
 })
 
+test('closed loop: no connection has two requests under way, also after one was lost', async () => {
+  const { result } = await ask({ delayMs: 20, hangUpEvery: 10 }, closed(5))
+  const { count, meanUs, maxUs } = result.latency
+  expect(result.connectionErrors).toBeGreaterThan(0)
+  expect(count * meanUs).toBeLessThanOrEqual(5 * (result.seconds * 1_000_000 + maxUs))
+})
+
 test.each(loops)('nothing that listens is an error at once (%s)', async (_, loop) => {
   await expect(drive(order('http://127.0.0.1:1', loop))).rejects.toThrow(
     'expected a decision point at http://127.0.0.1:1, got ECONNREFUSED',

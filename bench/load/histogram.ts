@@ -54,7 +54,7 @@ export function latencyHistogram(): LatencyHistogram {
   let most = 0
 
   const quantile = (share: number): number => {
-    let left = Math.max(1, Math.ceil(share * total - 1e-9)) // 0.999 × 1,000 is 999, whatever floating point makes of it
+    let left = Math.max(1, Math.ceil(share * total))
     for (let place = placeOf(least, fineBits); place < places; place++) {
       left -= counts[place]!
       if (left <= 0) return Math.min(upperBound(place, fineBits), most)

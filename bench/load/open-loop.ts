@@ -24,6 +24,7 @@ export async function openLoop(
 ): Promise<RunFigures> {
   const { target, workload, timeoutMs, mostConnections, mostRequests } = order
   const times = plannedTimes(order, loop)
+  const requests = exchanges.map((exchange) => requestBytes(exchange, target.url))
   const lastMs = loop.stages.reduce((sum, { seconds }) => sum + seconds, 0) * 1_000
   const lateness = latencyHistogram()
   let [next, sent, late, planned] = [0, 0, 0, 0]
@@ -35,13 +36,12 @@ export async function openLoop(
   // A turn in which nothing was read or sent was spent waiting.
   let [spun, turnMs, spinning, worked] = [0, 0, false, false]
 
-  function clock(): number {
-    return performance.now() - startMs
-  }
-
+  const pacer = await startPacer(times, spinMs)
+  const startMs = performance.now() + order.warmUpSeconds * 1_000
+  const clock = () => performance.now() - startMs
   const callers = callersOf({
     address: addressOf(target.url),
-    requests: exchanges.map((exchange) => requestBytes(exchange, target.url)),
+    requests,
     timeoutMs,
     mostConnections,
     tally,
@@ -56,20 +56,17 @@ export async function openLoop(
     onWork: () => (worked = true),
   })
 
-  let turn: () => void = () => undefined
-  const pacer = await startPacer(times, spinMs, () => spinning || turn())
-  const startMs = performance.now() + order.warmUpSeconds * 1_000
-  pacer.start(startMs)
-
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined
     let over = false
-    turn = takeTurn
     signal.addEventListener('abort', stop)
     if (signal.aborted) stop()
-    else takeTurn()
+    else {
+      pacer.start(startMs, () => spinning || turn())
+      turn()
+    }
 
-    function takeTurn(): void {
+    function turn(): void {
       if (over) return
       clearTimeout(timer)
       const now = clock()
@@ -84,8 +81,8 @@ export async function openLoop(
         due(next++)
       }
       if (ended && isAllSent() && callers.underWay() === 0) return end()
-      const restMs = (next < times.length ? times[next]! : lastMs) - clock()
-      spinning = restMs < 2 * spinMs && next < times.length
+      const restMs = (times[next] ?? Infinity) - clock()
+      spinning = restMs < 2 * spinMs
       if (spinning) setImmediate(turn)
       else timer = setTimeout(turn, Math.min(restMs, longestSleepMs)) // in case nobody wakes it
     }

@@ -14,8 +14,8 @@ export type Paced = {
 }
 
 export type Pacer = {
-  /** Begins to count; `startMs` by this thread's `performance.now()`. */
-  readonly start: (startMs: number) => void
+  /** Begins to count, and to wake; `startMs` by this thread's `performance.now()`. */
+  readonly start: (startMs: number, onWake: () => void) => void
   readonly close: () => void
 }
 
@@ -23,11 +23,7 @@ export type Pacer = {
  * Wakes this thread a moment before each time that is due. The event loop's own timers come up to a millisecond late, and
  * waiting by running around would take a core from the service that is measured; a thread that sleeps has neither fault.
  */
-export async function startPacer(
-  times: Float64Array,
-  leadMs: number,
-  onWake: () => void,
-): Promise<Pacer> {
+export async function startPacer(times: Float64Array, leadMs: number): Promise<Pacer> {
   const shared = new Float64Array(new SharedArrayBuffer(times.byteLength))
   shared.set(times)
   const start = new Float64Array(new SharedArrayBuffer(8))
@@ -35,9 +31,9 @@ export async function startPacer(
   const workerData: Paced = { times: shared, leadMs, start, started }
   const thread = new Worker(new URL('pacer-thread.ts', import.meta.url), { workerData })
   await once(thread, 'online')
-  thread.on('message', onWake)
   return {
-    start(startMs) {
+    start(startMs, onWake) {
+      thread.on('message', onWake)
       start[0] = performance.timeOrigin + startMs
       Atomics.store(started, 0, 1)
       Atomics.notify(started, 0)

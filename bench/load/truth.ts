@@ -1,17 +1,24 @@
 import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { addressOf } from './connection.ts'
 import { drive } from './drive.ts'
 import type { RatedOrder, RatedReport } from './rated.ts'
 import type { Loop, Stage } from './result.ts'
 import { startStub, stubWorkload, type Behaviour, type Stub, type StubRecord } from './stub.ts'
 
-/** What was true of a run, what our generator said, and what autocannon says of the like; times in milliseconds. */
+/** What was true of a run (the stub's own record, and the way there and back), what our generator said, and what autocannon says of the like; times in milliseconds. */
 export type TruthRow = {
   readonly behaviour: string
   readonly loop: Loop['kind']
   readonly perSecond: number
   readonly figure: Figure
   readonly truth: number
+  /** Part of the truth of each time: the way there and back. */
+  readonly wayMs: number
   readonly ours: number
   /** Of a run of its own, at its rate (open loop) or with the same connections (closed loop). */
   readonly autocannon: { readonly truth: number; readonly said: number }
@@ -61,11 +68,12 @@ export async function measureTruth({
   for (const behaviour of chosen) {
     const stub = await startStub(behaviour)
     try {
+      const wayMs = await wayTo(stub)
       for (const perSecond of rates)
         for (const kind of ['open', 'closed'] as const) {
           if (signal?.aborted) return rows
           progress(`${behaviour.name}, ${perSecond} a second, ${kind} loop`)
-          rows.push(...(await measure(stub, behaviour, { perSecond, kind, seconds, seed })))
+          rows.push(...(await measure(stub, behaviour, { perSecond, kind, seconds, seed, wayMs })))
         }
     } finally {
       await stub.stop()
@@ -79,12 +87,13 @@ type Setting = {
   readonly kind: Loop['kind']
   readonly seconds: number
   readonly seed: number
+  readonly wayMs: number
 }
 
 async function measure(
   stub: Stub,
   behaviour: Behaviour,
-  { perSecond, kind, seconds, seed }: Setting,
+  { perSecond, kind, seconds, seed, wayMs }: Setting,
 ): Promise<readonly TruthRow[]> {
   const connections = Math.max(1, Math.round((perSecond * meanMs(behaviour)) / 1_000))
   const stage = { seconds, fromPerSecond: perSecond, toPerSecond: perSecond }
@@ -101,7 +110,8 @@ async function measure(
   await stub.record()
   const result = await drive({ ...order, loop, seconds })
   const all = await stub.record()
-  const did = measuredOf(all, kind === 'open' ? warmUpSeconds * perSecond : result.fromMs!)
+  const measured = measuredOf(all, kind === 'open' ? warmUpSeconds * perSecond : result.fromMs!)
+  const did = withWay(measured, wayMs)
   const [ours, truth] = [
     {
       p50: result.latency.p50Us / 1_000,
@@ -122,7 +132,7 @@ async function measure(
     seconds,
     timeoutMs,
   })
-  const theirTruth = await stub.record()
+  const theirTruth = withWay(await stub.record(), wayMs)
   const theirFigures = truthOf(theirTruth)
   const { limitedBy } = result.generator
   return figures.map((figure) => ({
@@ -131,6 +141,7 @@ async function measure(
     perSecond,
     figure,
     truth: truth[figure],
+    wayMs,
     ours: ours[figure],
     autocannon: { truth: theirFigures[figure], said: theirs[figure] },
     met:
@@ -140,6 +151,40 @@ async function measure(
     ...(limitedBy !== undefined && { limitedBy }),
   }))
 }
+
+const probes = 101
+const probeEveryMs = 10
+
+/**
+ * What the stub cannot see: the way of a request to it and of the answer back, through the kernel and the waking of both
+ * processes. Measured with a bare socket that does nothing else, as the median of what it saw less what the stub says.
+ */
+async function wayTo(stub: Stub): Promise<number> {
+  const { host, port } = addressOf(stub.url)
+  const body = stubWorkload(0).questions[0]!.signIns[0]!
+  const request = `POST / HTTP/1.1\r\nhost: stub\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  const socket = connect({ host, port, noDelay: true })
+  await once(socket, 'connect')
+  await stub.record()
+  const sawMs: number[] = []
+  while (sawMs.length < probes) {
+    const sentMs = performance.now()
+    socket.write(request)
+    const answer = await Promise.race([once(socket, 'data'), sleep(timeoutMs)])
+    if (answer === undefined) break // one that is never answered ends the probing
+    sawMs.push(performance.now() - sentMs)
+    await sleep(probeEveryMs)
+  }
+  socket.destroy()
+  const { answered } = await stub.record()
+  const ways = answered.slice(0, sawMs.length).map(({ tookMs }, at) => sawMs[at]! - tookMs)
+  return ways.toSorted((a, b) => a - b)[ways.length >> 1] ?? 0
+}
+
+const withWay = (did: StubRecord, wayMs: number): StubRecord => ({
+  ...did,
+  answered: did.answered.map(({ atMs, tookMs }) => ({ atMs, tookMs: tookMs + wayMs })),
+})
 
 /** Time of a request on average, with which the closed loop comes near the rate. */
 function meanMs({ delayMs, slow, neverEvery, stall }: Behaviour): number {
@@ -168,7 +213,7 @@ function truthOf(
   tookMs = answered.map((each) => each.tookMs),
 ): Figures {
   const all = [...tookMs, ...never.map(() => timeoutMs)].toSorted((a, b) => a - b)
-  const at = (share: number) => all[Math.max(0, Math.ceil(share * all.length - 1e-9) - 1)] ?? 0
+  const at = (share: number) => all[Math.max(0, Math.ceil(share * all.length) - 1)] ?? 0
   return {
     p50: at(0.5),
     p99: at(0.99),
