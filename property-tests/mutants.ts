@@ -18,6 +18,7 @@ import { createVitest, type Vitest } from 'vitest/node'
 /** The tests that a mutant has to fail, file by file; the quickest first. Packs, HTTP and threads have nothing to add. */
 const files = [
   'engine/operators.test.ts',
+  'engine/decision.test.ts',
   'engine/compile/outcomes.test.ts',
   'engine/compile/indexed.test.ts',
   'engine/compile/plan.test.ts',

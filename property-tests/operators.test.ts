@@ -89,6 +89,7 @@ test.each([
   'constructor',
   '__proto__',
   'toString:equal',
+  'nots',
   'not:constructor',
 ])('%j is no operator here, nor there', async (name) => {
   expect(resolveOperator(name)).toBeUndefined()

@@ -170,6 +170,15 @@ test('terms on several facts are looked up if many rules need them, and else loo
 })
 
 describe.each(strategies)('compiled to %s', (strategy) => {
+  test('no rule at all allows', () => {
+    expect(
+      compile(
+        setOf(() => ({ any: [] }), 0),
+        strategy,
+      )({} as SignIn).outcome,
+    ).toBe('allow')
+  })
+
   test('an unknown operator is an error at once', () => {
     expect(() =>
       compile(
