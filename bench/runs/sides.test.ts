@@ -2,10 +2,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { existsSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { ServiceOrder } from '../load/service.ts'
 import { root } from './facts.ts'
-import { sidesOf } from './sides.ts'
+import { sidesOf, type Sides } from './sides.ts'
 import { anyWorkload } from './simulated.ts'
 
 const revision = 'pack-2'
@@ -51,12 +51,18 @@ const options = (url: string, started: ServiceOrder[] = []) => ({
   iOwnThisHost: false,
 })
 
+const opened: Sides[] = []
+afterEach(async () => {
+  for (const sides of opened.splice(0)) await sides.dispose()
+})
+
 describe('what is compared', () => {
   test('addresses, packs, revisions and this work tree', () =>
     serving('pack', async (url) => {
       const started: ServiceOrder[] = []
       const first = await sidesOf(url, '.', options(url, started))
       const second = await sidesOf('security-defaults-current', 'HEAD', options(url, started))
+      opened.push(first, second)
       const sides = [...first.sides, ...second.sides]
       expect(sides.map(({ name }) => name)).toEqual([
         url,
