@@ -6,10 +6,11 @@ import type { BenchDocument, Part, Verdict } from './report/document.ts'
 import { readDocument } from './report/json.ts'
 import { againstEarlier } from './runs/against.ts'
 import type { Asking, Watch } from './runs/asking.ts'
-import { compare } from './runs/compare.ts'
+import { compare, usualPlan } from './runs/compare.ts'
+import { leastPairs } from './runs/compared.ts'
 import { apart } from './runs/cores.ts'
 import { facts } from './runs/facts.ts'
-import { measureLayers } from './runs/layers/layers.ts'
+import { measureLayers, usualLayers } from './runs/layers/layers.ts'
 import { Misuse } from './runs/misuse.ts'
 import { measureScaling } from './runs/scaling.ts'
 import { askShaped } from './runs/shaped.ts'
@@ -48,7 +49,11 @@ export const benchmarks = {
     withTarget(asked, (asking) => loaded(asking, options, watch)),
 
   /** From the engine to HTTP beside bare servers, and what more worker threads bring. */
-  layers: async (asked: Asked, rounds: number, watch: Watch): Promise<Found> => {
+  layers: async (
+    asked: Asked,
+    { rounds = usualLayers.rounds }: { readonly rounds?: number },
+    watch: Watch,
+  ): Promise<Found> => {
     const cores = apart()
     const ground = {
       drive,
@@ -56,9 +61,7 @@ export const benchmarks = {
       pack: asked.from,
       ruleSet: asked.pack.ruleSet,
       workload: workload(asked),
-      connections: 64,
-      seconds: 2,
-      warmUpSeconds: 1,
+      ...usualLayers,
       ...(cores && { cores }),
     }
     const layers = await measureLayers(ground, rounds, watch)
@@ -67,9 +70,13 @@ export const benchmarks = {
   },
 
   /** The same decisions by other decision points over HTTP. */
-  peers: async ({ pack, from, seed }: Asked, rounds: number, watch: Watch): Promise<Found> => {
+  peers: async (
+    { pack, from, seed }: Asked,
+    options: { readonly rounds?: number },
+    watch: Watch,
+  ): Promise<Found> => {
     const { measurePeers } = await import('./peers/measure-peers.ts')
-    const peers = await measurePeers({ pack, from }, { seed, rounds }, watch)
+    const peers = await measurePeers({ pack, from }, { seed, ...options }, watch)
     const entered = peers.rows.filter(({ cannot }) => cannot === undefined).length
     return {
       parts: [peers],
@@ -81,9 +88,11 @@ export const benchmarks = {
   compare: async (
     asked: Asked,
     [a, b]: readonly [string, string],
-    { pairs, seconds }: { readonly pairs: number; readonly seconds: number },
+    plan: { readonly pairs?: number; readonly seconds?: number },
     watch: Watch,
   ): Promise<Found> => {
+    if (plan.pairs !== undefined && plan.pairs < leastPairs)
+      throw new Misuse(`--pairs: expected at least ${leastPairs}, got ${plan.pairs}`)
     const { sides, dispose } = await sidesOf(a, b, {
       startService,
       pack: asked.from,
@@ -95,7 +104,7 @@ export const benchmarks = {
       const { part, verdicts, headline } = await compare(
         drive,
         sides,
-        { pairs, seconds, warmUpSeconds: 2, connections: 16, ...(cores && { cores }) },
+        { ...usualPlan, ...plan, ...(cores && { cores }) },
         watch,
       )
       return { parts: [part], verdicts, headline }

@@ -127,8 +127,10 @@ export function addBench(
     .description('Two services, packs or git revisions in pairs of runs; "." is this work tree.')
     .argument('<a>', 'a URL, a pack, a git revision, or .')
     .argument('<b>', 'the same')
-    .addOption(new Option('--pairs <n>', 'runs of each (default: 20)').argParser(whole))
-    .addOption(new Option('--seconds <n>', 'of each run (default: 4)').argParser(positive))
+    .addOption(
+      new Option('--pairs <n>', 'runs of each, 10 at least (default: 20)').argParser(whole),
+    )
+    .addOption(new Option('--seconds <n>', 'of each run (default: 5)').argParser(positive))
     .option('--i-own-this-host', 'load another machine than this one')
     .addHelpText(
       'after',

@@ -67,6 +67,7 @@ describe('portcullis bench', () => {
       { code: 2, err: /expected a decision point at http:\/\/127\.0\.0\.1:9, got ECONNREFUSED/ },
     ],
     ['compare only-one', { code: 2, err: /missing required argument 'b'/ }],
+    ['compare . . --pairs 3', { code: 2, err: /--pairs: expected at least 10, got 3/ }],
     ['compare no-such-revision .', { code: 2, err: /a git revision.*got "no-such-revision"/ }],
     ['report ~/none.json', { code: 2, err: /can't read .*none\.json/ }],
     [

@@ -64,20 +64,24 @@ const commands = {
       watch,
     )
   },
-  layers: (asked: Asked, { rounds = 5 }: BenchFlags, watch: Watch) =>
-    benchmarks.layers(asked, rounds, watch),
-  peers: (asked: Asked, { rounds = 5 }: BenchFlags, watch: Watch) =>
-    benchmarks.peers(asked, rounds, watch),
-  compare: (
-    asked: Asked,
-    { pairs = 20, seconds = 4 }: BenchFlags,
-    watch: Watch,
-    [a = '', b = '']: readonly string[],
-  ) => benchmarks.compare(asked, [a, b], { pairs, seconds }, watch),
+  layers: (asked: Asked, flags: BenchFlags, watch: Watch) =>
+    benchmarks.layers(asked, given(flags, 'rounds'), watch),
+  peers: (asked: Asked, flags: BenchFlags, watch: Watch) =>
+    benchmarks.peers(asked, given(flags, 'rounds'), watch),
+  compare: (asked: Asked, flags: BenchFlags, watch: Watch, [a = '', b = '']: readonly string[]) =>
+    benchmarks.compare(asked, [a, b], given(flags, 'pairs', 'seconds'), watch),
   truth: (asked: Asked, { seconds = 6 }: BenchFlags, watch: Watch) =>
     benchmarks.truth(asked, seconds, watch),
   engine: (asked: Asked, _: BenchFlags, watch: Watch) => benchmarks.engine(asked, watch),
 } as const
+
+/** The flags of these names that were given. */
+const given = <N extends keyof BenchFlags>(flags: BenchFlags, ...names: readonly N[]) =>
+  Object.fromEntries(
+    names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+  ) as {
+    readonly [M in N]?: Exclude<BenchFlags[M], undefined>
+  }
 
 export type BenchCommand = keyof typeof commands
 
