@@ -171,17 +171,43 @@ describe('a trace shows what json-rules-engine shows', () => {
     return { results: shown(results), failureResults: shown(failureResults) }
   }
 
-  const shownAlike = async (rules: Deciding, facts: SignIn) => {
-    const { decision, ...shown } = tracer(rules)(facts)
+  const orRejects = async <T>(run: () => Promise<T>): Promise<T | 'fails'> => {
+    try {
+      return await run()
+    } catch {
+      return 'fails'
+    }
+  }
+
+  const shownAlike = async (rules: Deciding, facts: SignIn, trace = tracer(rules)) => {
+    const { decision, ...shown } = trace(facts)
     expect(shown).toEqual(await oracle(rules, facts))
     expect(decision).toEqual(compile(rules)(facts))
   }
 
   test('for every rule set and every sign-in', () =>
-    fc.assert(fc.asyncProperty(deciding, signIn, shownAlike)))
+    fc.assert(fc.asyncProperty(deciding, signIn, (rules, facts) => shownAlike(rules, facts))))
+
+  test('for one sign-in after another, whatever their facts hold: what is kept of one shows nothing of it in the next', () =>
+    fc.assert(
+      fc.asyncProperty(
+        deciding,
+        fc.array(fc.oneof(signIn, illTypedSignIn), { minLength: 2, maxLength: 6 }),
+        async (rules, all) => {
+          const trace = tracer(rules)
+          for (const facts of [...all, ...all])
+            if ((await orRejects(() => oracle(rules, facts))) !== 'fails')
+              await shownAlike(rules, facts, trace)
+        },
+      ),
+      { numRuns: 100 },
+    ))
 
   test('for as many rules as there may be', () =>
-    fc.assert(fc.asyncProperty(manyRules, signIn, shownAlike), { numRuns: 20 }))
+    fc.assert(
+      fc.asyncProperty(manyRules, signIn, (rules, facts) => shownAlike(rules, facts)),
+      { numRuns: 20 },
+    ))
 })
 
 describe('pooled is inline', () => {

@@ -4,6 +4,8 @@ import { inOrder, type Decision, type Event } from '../decision.ts'
 import type { SignIn } from '../facts.ts'
 import { compile, type Deciding } from './compile.ts'
 import { generate, mostBits, type Names } from './emit.ts'
+import { evaluator } from './evaluate.ts'
+import { fewFactsOf, fewValuesOf } from './few.ts'
 import { termMaker, type Term } from './term.ts'
 
 /**
@@ -73,7 +75,7 @@ function traceOf(rules: Deciding['rules'], conditions: Deciding['conditions']) {
   }) as (signIn: SignIn) => readonly RuleTrace[]
 }
 
-/** Code that makes what is shown of conditions, each different one once. */
+/** Code that makes what is shown of conditions, each different one once; what has few forms is made but once at all. */
 function shower(
   shared: Deciding['conditions'],
   termOf: (condition: Condition) => Term,
@@ -81,6 +83,7 @@ function shower(
 ) {
   const shown = new Map<string, string>()
   const shownOf = new Map<string, string>()
+  const testOf = evaluator()
   const once = (source: string): string => {
     const name = shown.get(source) ?? `shown${shown.size}`
     shown.set(source, name)
@@ -92,14 +95,16 @@ function shower(
   }
 
   function condition(each: Condition): string {
-    if ('all' in each) return once(`{ priority: 1, all: [${each.all.map(condition).join(', ')}] }`)
-    if ('any' in each) return once(`{ priority: 1, any: [${each.any.map(condition).join(', ')}] }`)
-    if ('not' in each) return once(`{ priority: 1, not: ${condition(each.not)} }`)
     if ('condition' in each) {
       const known = shownOf.get(each.condition) ?? condition(shared[each.condition]!)
       shownOf.set(each.condition, known)
       return known
     }
+    const few = fewFactsOf(each, shared)
+    if (few !== undefined) return oneOfFew(each, few)
+    if ('all' in each) return once(`{ priority: 1, all: [${each.all.map(condition).join(', ')}] }`)
+    if ('any' in each) return once(`{ priority: 1, any: [${each.any.map(condition).join(', ')}] }`)
+    if ('not' in each) return once(`{ priority: 1, not: ${condition(each.not)} }`)
     const { fact, operator, value } = each
     const term = termOf(each)
     const name = `comparison ${term.id}`
@@ -118,5 +123,49 @@ function shower(
     const made = once(`{ ${members.join(', ')} }`)
     shownOf.set(name, made)
     return made
+  }
+
+  /** Kept by the combination of the facts' values; a value that is none of the few has no number, and nothing is kept for it. */
+  function oneOfFew(each: Condition, few: readonly string[]): string {
+    const term = termOf(each)
+    const key = `few ${term.id} ${JSON.stringify(each)}`
+    const known = shownOf.get(key)
+    if (known !== undefined) return known
+    const combination = few.reduce((before, fact) => {
+      const number = numberOf(fact)
+      return before === '' ? number : `(${before}) * ${fewValuesOf(fact)!.length} + ${number}`
+    }, '')
+    const kept: ConditionTrace[] = []
+    const show = (combination: number, signIn: SignIn): ConditionTrace => {
+      const made = shownAlone(each, signIn)
+      if (combination >= 0) kept[combination] = made
+      return made
+    }
+    const at = once(combination)
+    const made = once(`${valueName(kept)}[${at}] ?? ${valueName(show)}(${at}, signIn)`)
+    shownOf.set(key, made)
+    return made
+  }
+
+  function numberOf(fact: string): string {
+    const name = factName(fact)
+    const choices = fewValuesOf(fact)!.map(
+      (value, number) => `${name} === ${JSON.stringify(value)} ? ${number} : `,
+    )
+    return once(`${choices.join('')}NaN`)
+  }
+
+  /** What is shown of a condition whose comparisons are all with constants. */
+  function shownAlone(each: Condition, signIn: SignIn): ConditionTrace {
+    const list = (conditions: readonly Condition[]) =>
+      Object.freeze(conditions.map((member) => shownAlone(member, signIn)))
+    if ('condition' in each) return shownAlone(shared[each.condition]!, signIn)
+    if ('all' in each) return Object.freeze({ priority: 1, all: list(each.all) })
+    if ('any' in each) return Object.freeze({ priority: 1, any: list(each.any) })
+    if ('not' in each) return Object.freeze({ priority: 1, not: shownAlone(each.not, signIn) })
+    const { operator, value, fact } = each
+    const factResult = (signIn as Readonly<Record<string, unknown>>)[fact]
+    const result = testOf(termOf(each))(signIn)
+    return Object.freeze({ operator, value, fact, factResult, valueResult: value, result })
   }
 }
