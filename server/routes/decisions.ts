@@ -8,7 +8,8 @@ import { isPlainlySent, readPlainBody } from '../plain-body.ts'
 import { isNotJson, problem, problemBody, questionProblem, type ProblemName } from '../problems.ts'
 import type { Services } from '../services.ts'
 
-type Asked = { Bindings: Partial<HttpBindings> & HttpBindings }
+/** Missing where the app is asked without an adapter. */
+type Asked = { Bindings: Partial<HttpBindings> }
 
 /** `POST /v1/decisions` (one sign-in) and `POST /v1/decisions/batch` (a JSON array, or NDJSON in and out). */
 export function decisionRoutes(services: Services): Hono {
@@ -17,7 +18,7 @@ export function decisionRoutes(services: Services): Hono {
 
   routes.post('/v1/decisions', async (c: Context<Asked>) => {
     const { incoming, outgoing } = c.env ?? {}
-    if (incoming !== undefined && isPlainlySent(incoming, settings.bodyLimit)) {
+    if (incoming && outgoing && isPlainlySent(incoming, settings.bodyLimit)) {
       const body = await readPlainBody(incoming)
       const now = clock()
       const answer = decider.atOnce(body, now)
