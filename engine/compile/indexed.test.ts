@@ -229,6 +229,18 @@ test.each<[string, Condition, Condition, object]>([
     is('it', 'someFact:in', ['1', '2']),
     { it: [1] },
   ],
+  [
+    'a list and its beginning',
+    is('it', 'not:someFact:in', ['x']),
+    is('it', 'not:someFact:in', ['x', 'y']),
+    { it: ['y'] },
+  ],
+  [
+    'lists that begin alike',
+    is('it', 'not:someFact:in', ['x', 'y']),
+    is('it', 'not:someFact:in', ['x', 'z']),
+    { it: ['z'] },
+  ],
   ['lists of a text and of a number', is('it', 'in', ['1']), is('it', 'in', [1]), { it: '1' }],
   ['equal lists', is('it', 'equal', list), is('it', 'equal', other), { it: list }],
   ['lists of equal lists', is('it', 'in', ['a', list]), is('it', 'in', ['a', other]), { it: list }],
