@@ -335,6 +335,14 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       is: 'holds',
     },
     {
+      title: 'so that a hostile fact is not even looked at',
+      when: {
+        any: [leaf('b', 'lessThan', 1, { priority: 1 }), leaf('a', 'equal', 1, { priority: 2 })],
+      },
+      facts: { a: 1, b: { toString: 1 } },
+      is: 'holds',
+    },
+    {
       title: 'priorities may be negative',
       when: { all: [{ ...bad, priority: -1 }, leaf('a', 'equal', 2, { priority: 0 })] },
       facts: { a: 1 },
