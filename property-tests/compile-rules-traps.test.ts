@@ -291,6 +291,12 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       is: 'fails: Unknown operator:  equal',
     },
     {
+      title: 'so does what follows a colon',
+      when: one('a', 'equal:x', 1),
+      facts: { a: 1 },
+      is: 'fails: Unknown operator: equal:x',
+    },
+    {
       title: 'an operator that is a list of one',
       when: one('a', ['equal'], 1),
       facts: { a: 1 },
@@ -342,6 +348,19 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       facts: { a: 1, b: { toString: 1 } },
       is: 'holds',
     },
+    ...['in', 'notIn'].flatMap((operator) =>
+      [5, { fact: 'b' }].map((value) => ({
+        title: `nor is what ${operator} can not search in ${JSON.stringify(value)}`,
+        when: {
+          any: [
+            leaf('a', operator, value, { priority: 1 }),
+            leaf('a', 'equal', 1, { priority: 2 }),
+          ],
+        },
+        facts: { a: 1, b: 5 },
+        is: 'holds',
+      })),
+    ),
     {
       title: 'priorities may be negative',
       when: { all: [{ ...bad, priority: -1 }, leaf('a', 'equal', 2, { priority: 0 })] },
