@@ -340,14 +340,22 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       facts: { a: 1 },
       is: 'holds',
     },
-    {
-      title: 'so that a hostile fact is not even looked at',
+    ...[
+      ['a hostile fact', { toString: 1 }, 1],
+      ['a list with one', [1, { toString: 1 }], 1],
+      ['a hostile constant', 0, Object.create(null)],
+      ['a constant with one', 0, [1, Object.create(null)]],
+    ].map(([what, b, value]) => ({
+      title: `so that ${what as string} is not even looked at`,
       when: {
-        any: [leaf('b', 'lessThan', 1, { priority: 1 }), leaf('a', 'equal', 1, { priority: 2 })],
+        any: [
+          leaf('b', 'lessThan', value, { priority: 1 }),
+          leaf('a', 'equal', 1, { priority: 2 }),
+        ],
       },
-      facts: { a: 1, b: { toString: 1 } },
+      facts: { a: 1, b },
       is: 'holds',
-    },
+    })),
     ...['in', 'notIn'].flatMap((operator) =>
       [5, { fact: 'b' }].map((value) => ({
         title: `nor is what ${operator} can not search in ${JSON.stringify(value)}`,
