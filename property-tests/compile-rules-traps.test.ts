@@ -428,6 +428,29 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       is: 'refused: /rules/0/conditions/all',
     },
     {
+      title: 'a priority that is no number, the same for all',
+      when: { all: ['high', 'high'].map((priority) => leaf('a', 'equal', 1, { priority })) },
+      facts: { a: 1 },
+      is: 'holds',
+    },
+    {
+      title: 'a priority named like a member of every object, alone',
+      when: { all: [leaf('a', 'equal', 1, { priority: 'constructor' })] },
+      facts: { a: 1 },
+      is: 'holds',
+    },
+    {
+      title: 'a priority that is null',
+      when: { all: [leaf('a', 'equal', 1, { priority: null }), yes] },
+      facts: { a: 1 },
+      is: 'holds',
+    },
+    ...[() => 1, Symbol('1')].map((priority) => ({
+      title: `a priority that is a ${typeof priority}`,
+      when: { all: [{ ...bad, priority }] },
+      is: 'refused: /rules/0/conditions/all/0/priority',
+    })),
+    {
       title: 'one number in two spellings',
       when: { all: [leaf('a', 'equal', 1, { priority: '1.0' }), yes] },
       is: 'refused: /rules/0/conditions/all',
@@ -805,6 +828,18 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       when: { all: [{ condition: 'x', all: [bad] }] },
       options: { conditions: { x: { all: [yes, no] } } },
       is: 'does not hold',
+    },
+    {
+      title: 'whatever list it has on the way',
+      when: { any: [{ condition: 'x' }, no] },
+      options: { ...undefinedConditions, conditions: { x: { condition: 'nope', all: [] } } },
+      is: 'does not hold',
+    },
+    {
+      title: 'a list before a chain without one',
+      when: { all: [{ condition: 'x', any: [bad] }] },
+      options: { conditions: { x: { condition: 'y' }, y: yes } },
+      is: 'holds',
     },
     {
       title: 'an undefined name takes the place of a name',
