@@ -61,6 +61,8 @@ const yes = { all: [] }
 const no = { not: yes }
 /** Fails wherever it is evaluated. */
 const bad = leaf('absent', 'equal', 1)
+/** An object inside so many others. */
+const levels = (count: number): object => (count === 0 ? {} : { a: levels(count - 1) })
 const own = (json: string): unknown => JSON.parse(json)
 const undefinedFacts = { allowUndefinedFacts: true }
 const undefinedConditions = { allowUndefinedConditions: true }
@@ -483,6 +485,15 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       options: { replaceFactsInEventParams: true },
       is: 'fails: Undefined fact: absent',
     },
+    {
+      title: 'or beside one that does not fail',
+      rules: [
+        rule('b'),
+        { conditions: no, event: { type: 'a', params: { x: { fact: 'absent', path: '$.a' } } } },
+      ],
+      options: { replaceFactsInEventParams: true },
+      is: 'fails: Undefined fact: absent',
+    },
   ],
   'what json-rules-engine refuses (1.1)': [
     { title: 'no rule', rules: [null], is: 'refused: /rules/0' },
@@ -601,6 +612,31 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       title: 'a function as a constant',
       when: one('a', 'equal', () => 1),
       is: 'refused: /rules/0/conditions/all/0/value',
+    },
+    ...[
+      ['a getter', Object.defineProperty({}, 'a', { get: () => 1, enumerable: true })],
+      ['a hidden member', Object.defineProperty({}, 'a', { value: 1 })],
+      ['a symbol for a name', { [Symbol('a')]: 1 }],
+      ['a list that is no plain one', new (class extends Array {})()],
+      ['a list with a member beside', Object.assign([1], { x: 2 })],
+      ['a list with a getter', Object.defineProperty([], 0, { get: () => 1, enumerable: true })],
+      ['an object of too many levels', levels(501)],
+    ].map(([what, value]) => ({
+      title: `${what as string} as a constant`,
+      when: one('a', 'equal', value),
+      is: expect.stringMatching(/^refused: \/rules\/0\/conditions\/all\/0\/value/) as string,
+    })),
+    {
+      title: 'an object of just so many levels as a constant',
+      when: one('a', 'equal', levels(500)),
+      facts: { a: 1 },
+      is: 'does not hold',
+    },
+    {
+      title: 'an object without prototype as a constant',
+      when: one('a', 'equal', Object.assign(Object.create(null), { toString: 1 })),
+      facts: { a: 1 },
+      is: 'does not hold',
     },
     {
       title: 'a list with a hole',
