@@ -668,6 +668,33 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       is: 'refused: /facts/a',
     },
     {
+      title: 'an instance as a condition',
+      when: { all: [Object.assign(new (class {})(), leaf('a', 'equal', 1))] },
+      is: 'refused: /rules/0/conditions/all/0',
+    },
+    {
+      title: 'an operator behind just so many decorators',
+      when: one('a', `${'not:'.repeat(100)}equal`, 1),
+      facts: { a: 1 },
+      is: 'holds',
+    },
+    {
+      title: 'a path that is a number',
+      when: one('a', 'equal', 1, { path: 5 }),
+      is: 'refused: /rules/0/conditions/all/0/path',
+    },
+    {
+      title: 'a path of too many names',
+      when: one('a', 'equal', 1, { path: `$${'.a'.repeat(501)}` }),
+      is: 'refused: /rules/0/conditions/all/0/path',
+    },
+    {
+      title: 'a path of just so many names',
+      when: one('a', 'equal', undefined, { path: `$${'.a'.repeat(500)}` }),
+      facts: { a: {} },
+      is: 'holds',
+    },
+    {
       title: 'an operator behind too many decorators',
       when: one('a', `${'not:'.repeat(101)}equal`, 1),
       is: 'refused: /rules/0/conditions/all/0/operator',
