@@ -226,3 +226,7 @@ test.each([undefined, null, {}, 1])(
     expect(() => compileRules([], given as CompileRulesOptions)).toThrow(RefusedRules)
   },
 )
+
+test('rules that are no list are refused', () => {
+  expect(() => compileRules({} as never, { allowUndefinedFacts: true })).toThrow('/rules: expected')
+})

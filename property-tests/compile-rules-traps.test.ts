@@ -462,6 +462,35 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       when: { all: ['constructor', 'constructor'].map((priority) => ({ ...bad, priority })) },
       is: 'refused: /rules/0/conditions/all',
     },
+    ...[leaf('a', 'equal', 1), leaf('a', 'equal', 1, { priority: 2 })].map((twice) => ({
+      title: `an object in two places, of priority ${String((twice as { priority?: unknown }).priority)}`,
+      when: { all: [twice, { all: [twice, yes] }] },
+      facts: { a: 1 },
+      is: 'holds',
+    })),
+    {
+      title: 'a reference has a priority too',
+      when: {
+        any: [
+          { ...bad, priority: 1 },
+          { condition: 'yes', priority: 2 },
+        ],
+      },
+      options: { conditions: { yes } },
+      is: 'holds',
+    },
+    {
+      title: 'and like a list a name',
+      when: {
+        name: 'root',
+        all: [
+          { condition: 'yes', name: 'it' },
+          { any: [yes], name: { a: 1 } },
+        ],
+      },
+      options: { conditions: { yes } },
+      is: 'holds',
+    },
     {
       title: 'an object in two places, whose priority is written back parsed',
       when: { all: [reused, { all: [reused, yes] }] },
@@ -666,6 +695,48 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       when: yes,
       options: { facts: { a: Promise.resolve(1) } },
       is: 'refused: /facts/a',
+    },
+    ...(
+      [
+        [
+          'an object for the priority of a reference',
+          { condition: 'yes', priority: {} },
+          '/priority',
+        ],
+        ['an object for the priority of a list', { all: [], priority: {} }, '/priority'],
+        ['a function for the name of a reference', { condition: 'yes', name: () => 1 }, '/name'],
+        ['a function for the name of a list', { all: [], name: () => 1 }, '/name'],
+        ['an instance for a list', { all: new (class extends Array {})() }, '/all'],
+      ] as const
+    ).map(([title, when, at]) => ({
+      title,
+      when: { all: [when] },
+      options: { conditions: { yes } },
+      is: `refused: /rules/0/conditions/all/0${at}`,
+    })),
+    ...(
+      [
+        ['a rule without conditions', { event: { type: 'a' } }, ''],
+        ['an instance for a rule', Object.assign(new (class {})(), rule('a')), ''],
+        ['a handler of failures', { ...rule('a'), onFailure: () => {} }, '/onFailure'],
+        ['a text for an event', { conditions: yes, event: 'a' }, '/event'],
+        [
+          'an instance for an event',
+          { conditions: yes, event: Object.assign(new (class {})(), { type: 'a' }) },
+          '/event',
+        ],
+        [
+          'a function for the type of an event',
+          { conditions: yes, event: { type: () => 1 } },
+          '/event/type',
+        ],
+      ] as const
+    ).map(([title, given, at]) => ({ title, rules: [given], is: `refused: /rules/0${at}` })),
+    {
+      title: 'the priority of a fact that is not there',
+      when: yes,
+      options: { factPriorities: { b: 1 } },
+      is: 'refused: /factPriorities/b',
     },
     {
       title: 'an instance as a condition',
