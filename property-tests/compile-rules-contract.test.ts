@@ -116,9 +116,9 @@ test('warnings tell what will fail, or means something else than it seems to', (
     '/any/6/not',
     '/any/6/all',
   ])
-  expect(compile({ all: [comparison('a', 1), comparison('a', { fact: 'b' })] }).warnings).toEqual(
-    [],
-  )
+  const usual = [1, 'US', { fact: 'b' }].map((value) => comparison('a', value))
+  const among = comparison('a', ['US'], { operator: 'in' })
+  expect(compile({ all: [...usual, among] }).warnings).toEqual([])
 })
 
 describe('rules and results are kept apart', () => {
