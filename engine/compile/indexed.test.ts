@@ -24,6 +24,7 @@ const texts = times(9, (index) => `C${index}`)
 const numbers = times(60, (index) => index / 4 - 1)
 const letters = times(40, (index) => `L${index}`)
 const five = (from: number) => times(5, (index) => letters[(from + index ** 2) % 40]!)
+const alike = times(40, (index) => `${'x'.repeat(index)}y${'x'.repeat(39 - index)}`)
 const noNumbers = [null, undefined, true, false, Number.NaN]
 const roles = times(6, (index) => `R${index}`)
 const arrays = [
@@ -67,6 +68,10 @@ const cases: Readonly<
     }),
     on('it', [[], ...letters.map((each, at) => [each, 'X', letters[(at + 7) % 40]])]),
     on('it', ['L1', null]),
+  ],
+  'texts that no three characters tell apart': [
+    (index) => is('it', 'in', index % 2 === 0 ? alike : alike.slice(index % 9)),
+    on('it', [...alike, 'x'.repeat(40), '', null]),
   ],
   'a list with NaN in it': [
     (index) => is('it', index % 2 === 0 ? 'in' : 'notIn', [`C${index % 9}`, Number.NaN]),
