@@ -717,12 +717,12 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
     ...(
       [
         ['a rule without conditions', { event: { type: 'a' } }, ''],
-        ['an instance for a rule', Object.assign(new (class {})(), rule('a')), ''],
+        ['an instance for a rule', Object.assign(Object.create({}), rule('a')), ''],
         ['a handler of failures', { ...rule('a'), onFailure: () => {} }, '/onFailure'],
         ['a text for an event', { conditions: yes, event: 'a' }, '/event'],
         [
           'an instance for an event',
-          { conditions: yes, event: Object.assign(new (class {})(), { type: 'a' }) },
+          { conditions: yes, event: Object.assign(Object.create({}), { type: 'a' }) },
           '/event',
         ],
         [
@@ -740,7 +740,7 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
     },
     {
       title: 'an instance as a condition',
-      when: { all: [Object.assign(new (class {})(), leaf('a', 'equal', 1))] },
+      when: { all: [Object.assign(Object.create({}), leaf('a', 'equal', 1))] },
       is: 'refused: /rules/0/conditions/all/0',
     },
     {
