@@ -94,6 +94,7 @@ test('warnings tell what will fail, or means something else than it seems to', (
     any: [
       { fact: 'a', operator: 'like', value: 1 },
       { fact: 'a', operator: 'not:in', value: 'US,CA' },
+      { fact: 'a', operator: 'in', value: 'US,CA' },
       { fact: 5, operator: 'equal', value: { fact: null } },
       { ...comparison('a', 1), params: { x: 1 }, result: true },
       { condition: 'typo' },
@@ -106,15 +107,18 @@ test('warnings tell what will fail, or means something else than it seems to', (
     '/all',
     '/any/0/operator',
     '/any/1/value',
-    '/any/2/fact',
-    '/any/2/value/fact',
-    '/any/3/params',
-    '/any/3/result',
-    '/any/4/condition',
-    '/any/5/not',
-    '/any/5/all',
+    '/any/2/value',
+    '/any/3/fact',
+    '/any/3/value/fact',
+    '/any/4/params',
+    '/any/4/result',
+    '/any/5/condition',
+    '/any/6/not',
+    '/any/6/all',
   ])
-  expect(compile({ all: [comparison('a', 1)] }).warnings).toEqual([])
+  const usual = [1, 'US', { fact: 'b' }].map((value) => comparison('a', value))
+  const among = comparison('a', ['US'], { operator: 'in' })
+  expect(compile({ all: [...usual, among] }).warnings).toEqual([])
 })
 
 describe('rules and results are kept apart', () => {
@@ -222,3 +226,7 @@ test.each([undefined, null, {}, 1])(
     expect(() => compileRules([], given as CompileRulesOptions)).toThrow(RefusedRules)
   },
 )
+
+test('rules that are no list are refused', () => {
+  expect(() => compileRules({} as never, { allowUndefinedFacts: true })).toThrow('/rules: expected')
+})

@@ -61,6 +61,8 @@ const yes = { all: [] }
 const no = { not: yes }
 /** Fails wherever it is evaluated. */
 const bad = leaf('absent', 'equal', 1)
+/** An object inside so many others. */
+const levels = (count: number): object => (count === 0 ? {} : { a: levels(count - 1) })
 const own = (json: string): unknown => JSON.parse(json)
 const undefinedFacts = { allowUndefinedFacts: true }
 const undefinedConditions = { allowUndefinedConditions: true }
@@ -291,6 +293,12 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       is: 'fails: Unknown operator:  equal',
     },
     {
+      title: 'so does what follows a colon',
+      when: one('a', 'equal:x', 1),
+      facts: { a: 1 },
+      is: 'fails: Unknown operator: equal:x',
+    },
+    {
       title: 'an operator that is a list of one',
       when: one('a', ['equal'], 1),
       facts: { a: 1 },
@@ -334,6 +342,35 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       facts: { a: 1 },
       is: 'holds',
     },
+    ...[
+      ['a hostile fact', { toString: 1 }, 1],
+      ['a list with one', [1, { toString: 1 }], 1],
+      ['a hostile constant', 0, Object.create(null)],
+      ['a constant with one', 0, [1, Object.create(null)]],
+    ].map(([what, b, value]) => ({
+      title: `so that ${what as string} is not even looked at`,
+      when: {
+        any: [
+          leaf('b', 'lessThan', value, { priority: 1 }),
+          leaf('a', 'equal', 1, { priority: 2 }),
+        ],
+      },
+      facts: { a: 1, b },
+      is: 'holds',
+    })),
+    ...['in', 'notIn'].flatMap((operator) =>
+      [5, { fact: 'b' }].map((value) => ({
+        title: `nor is what ${operator} can not search in ${JSON.stringify(value)}`,
+        when: {
+          any: [
+            leaf('a', operator, value, { priority: 1 }),
+            leaf('a', 'equal', 1, { priority: 2 }),
+          ],
+        },
+        facts: { a: 1, b: 5 },
+        is: 'holds',
+      })),
+    ),
     {
       title: 'priorities may be negative',
       when: { all: [{ ...bad, priority: -1 }, leaf('a', 'equal', 2, { priority: 0 })] },
@@ -393,6 +430,29 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       is: 'refused: /rules/0/conditions/all',
     },
     {
+      title: 'a priority that is no number, the same for all',
+      when: { all: ['high', 'high'].map((priority) => leaf('a', 'equal', 1, { priority })) },
+      facts: { a: 1 },
+      is: 'holds',
+    },
+    {
+      title: 'a priority named like a member of every object, alone',
+      when: { all: [leaf('a', 'equal', 1, { priority: 'constructor' })] },
+      facts: { a: 1 },
+      is: 'holds',
+    },
+    {
+      title: 'a priority that is null',
+      when: { all: [leaf('a', 'equal', 1, { priority: null }), yes] },
+      facts: { a: 1 },
+      is: 'holds',
+    },
+    ...[() => 1, Symbol('1')].map((priority) => ({
+      title: `a priority that is a ${typeof priority}`,
+      when: { all: [{ ...bad, priority }] },
+      is: 'refused: /rules/0/conditions/all/0/priority',
+    })),
+    {
       title: 'one number in two spellings',
       when: { all: [leaf('a', 'equal', 1, { priority: '1.0' }), yes] },
       is: 'refused: /rules/0/conditions/all',
@@ -401,6 +461,35 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       title: 'a priority named like a member of every object',
       when: { all: ['constructor', 'constructor'].map((priority) => ({ ...bad, priority })) },
       is: 'refused: /rules/0/conditions/all',
+    },
+    ...[leaf('a', 'equal', 1), leaf('a', 'equal', 1, { priority: 2 })].map((twice) => ({
+      title: `an object in two places, of priority ${String((twice as { priority?: unknown }).priority)}`,
+      when: { all: [twice, { all: [twice, yes] }] },
+      facts: { a: 1 },
+      is: 'holds',
+    })),
+    {
+      title: 'a reference has a priority too',
+      when: {
+        any: [
+          { ...bad, priority: 1 },
+          { condition: 'yes', priority: 2 },
+        ],
+      },
+      options: { conditions: { yes } },
+      is: 'holds',
+    },
+    {
+      title: 'and like a list a name',
+      when: {
+        name: 'root',
+        all: [
+          { condition: 'yes', name: 'it' },
+          { any: [yes], name: { a: 1 } },
+        ],
+      },
+      options: { conditions: { yes } },
+      is: 'holds',
     },
     {
       title: 'an object in two places, whose priority is written back parsed',
@@ -420,6 +509,15 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
     {
       title: 'a rule that fails in its parameters, holding or not',
       rules: [
+        { conditions: no, event: { type: 'a', params: { x: { fact: 'absent', path: '$.a' } } } },
+      ],
+      options: { replaceFactsInEventParams: true },
+      is: 'fails: Undefined fact: absent',
+    },
+    {
+      title: 'or beside one that does not fail',
+      rules: [
+        rule('b'),
         { conditions: no, event: { type: 'a', params: { x: { fact: 'absent', path: '$.a' } } } },
       ],
       options: { replaceFactsInEventParams: true },
@@ -544,6 +642,31 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       when: one('a', 'equal', () => 1),
       is: 'refused: /rules/0/conditions/all/0/value',
     },
+    ...[
+      ['a getter', Object.defineProperty({}, 'a', { get: () => 1, enumerable: true })],
+      ['a hidden member', Object.defineProperty({}, 'a', { value: 1 })],
+      ['a symbol for a name', { [Symbol('a')]: 1 }],
+      ['a list that is no plain one', new (class extends Array {})()],
+      ['a list with a member beside', Object.assign([1], { x: 2 })],
+      ['a list with a getter', Object.defineProperty([], 0, { get: () => 1, enumerable: true })],
+      ['an object of too many levels', levels(501)],
+    ].map(([what, value]) => ({
+      title: `${what as string} as a constant`,
+      when: one('a', 'equal', value),
+      is: expect.stringMatching(/^refused: \/rules\/0\/conditions\/all\/0\/value/) as string,
+    })),
+    {
+      title: 'an object of just so many levels as a constant',
+      when: one('a', 'equal', levels(500)),
+      facts: { a: 1 },
+      is: 'does not hold',
+    },
+    {
+      title: 'an object without prototype as a constant',
+      when: one('a', 'equal', Object.assign(Object.create(null), { toString: 1 })),
+      facts: { a: 1 },
+      is: 'does not hold',
+    },
     {
       title: 'a list with a hole',
       when: one('a', 'in', Array(2)),
@@ -572,6 +695,75 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       when: yes,
       options: { facts: { a: Promise.resolve(1) } },
       is: 'refused: /facts/a',
+    },
+    ...(
+      [
+        [
+          'an object for the priority of a reference',
+          { condition: 'yes', priority: {} },
+          '/priority',
+        ],
+        ['an object for the priority of a list', { all: [], priority: {} }, '/priority'],
+        ['a function for the name of a reference', { condition: 'yes', name: () => 1 }, '/name'],
+        ['a function for the name of a list', { all: [], name: () => 1 }, '/name'],
+        ['an instance for a list', { all: new (class extends Array {})() }, '/all'],
+      ] as const
+    ).map(([title, when, at]) => ({
+      title,
+      when: { all: [when] },
+      options: { conditions: { yes } },
+      is: `refused: /rules/0/conditions/all/0${at}`,
+    })),
+    ...(
+      [
+        ['a rule without conditions', { event: { type: 'a' } }, ''],
+        ['an instance for a rule', Object.assign(Object.create({}), rule('a')), ''],
+        ['a handler of failures', { ...rule('a'), onFailure: () => {} }, '/onFailure'],
+        ['a text for an event', { conditions: yes, event: 'a' }, '/event'],
+        [
+          'an instance for an event',
+          { conditions: yes, event: Object.assign(Object.create({}), { type: 'a' }) },
+          '/event',
+        ],
+        [
+          'a function for the type of an event',
+          { conditions: yes, event: { type: () => 1 } },
+          '/event/type',
+        ],
+      ] as const
+    ).map(([title, given, at]) => ({ title, rules: [given], is: `refused: /rules/0${at}` })),
+    {
+      title: 'the priority of a fact that is not there',
+      when: yes,
+      options: { factPriorities: { b: 1 } },
+      is: 'refused: /factPriorities/b',
+    },
+    {
+      title: 'an instance as a condition',
+      when: { all: [Object.assign(Object.create({}), leaf('a', 'equal', 1))] },
+      is: 'refused: /rules/0/conditions/all/0',
+    },
+    {
+      title: 'an operator behind just so many decorators',
+      when: one('a', `${'not:'.repeat(100)}equal`, 1),
+      facts: { a: 1 },
+      is: 'holds',
+    },
+    {
+      title: 'a path that is a number',
+      when: one('a', 'equal', 1, { path: 5 }),
+      is: 'refused: /rules/0/conditions/all/0/path',
+    },
+    {
+      title: 'a path of too many names',
+      when: one('a', 'equal', 1, { path: `$${'.a'.repeat(501)}` }),
+      is: 'refused: /rules/0/conditions/all/0/path',
+    },
+    {
+      title: 'a path of just so many names',
+      when: one('a', 'equal', undefined, { path: `$${'.a'.repeat(500)}` }),
+      facts: { a: {} },
+      is: 'holds',
     },
     {
       title: 'an operator behind too many decorators',
@@ -618,6 +810,8 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       ['$["a"][1]', { a: [4, 5] }, 5],
       ['$.a.length', { a: 'four!' }, 5],
       ['$.a[0]', { a: 'x' }, 'x'],
+      ["$['a:1']", { 'a:1': 5 }, 5],
+      ["$['1:x']", { '1:x': 5 }, 5],
       ['$.constructor', {}, undefined],
       ['$.absent.a', {}, undefined],
       ['$.a.*', { a: { '*': 5, b: 6 } }, 5],
@@ -633,6 +827,12 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       when: one('it', 'contains', 1, { path: '$.a[*]' }),
       facts: { it: { a: [1] } },
       is: 'holds',
+    },
+    {
+      title: 'but nothing of a list beside its members',
+      when: one('it', 'contains', 2, { path: '$.a[*]' }),
+      facts: { it: { a: Object.assign([1], { x: 2 }) } },
+      is: 'does not hold',
     },
     {
       title: 'or nothing at all',
@@ -669,6 +869,8 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       '$..a',
       '$.a,b',
       '$[0:1]',
+      '$[12:3]',
+      '$[1:2:3]',
       '$[-1:]',
       '$.a^',
       '$.a~',
@@ -760,6 +962,18 @@ const traps: Readonly<Record<string, readonly Trap[]>> = {
       when: { all: [{ condition: 'x', all: [bad] }] },
       options: { conditions: { x: { all: [yes, no] } } },
       is: 'does not hold',
+    },
+    {
+      title: 'whatever list it has on the way',
+      when: { any: [{ condition: 'x' }, no] },
+      options: { ...undefinedConditions, conditions: { x: { condition: 'nope', all: [] } } },
+      is: 'does not hold',
+    },
+    {
+      title: 'a list before a chain without one',
+      when: { all: [{ condition: 'x', any: [bad] }] },
+      options: { conditions: { x: { condition: 'y' }, y: yes } },
+      is: 'holds',
     },
     {
       title: 'an undefined name takes the place of a name',

@@ -24,6 +24,7 @@ const texts = times(9, (index) => `C${index}`)
 const numbers = times(60, (index) => index / 4 - 1)
 const letters = times(40, (index) => `L${index}`)
 const five = (from: number) => times(5, (index) => letters[(from + index ** 2) % 40]!)
+const alike = times(40, (index) => `${'x'.repeat(index)}y${'x'.repeat(39 - index)}`)
 const noNumbers = [null, undefined, true, false, Number.NaN]
 const roles = times(6, (index) => `R${index}`)
 const arrays = [
@@ -67,6 +68,10 @@ const cases: Readonly<
     }),
     on('it', [[], ...letters.map((each, at) => [each, 'X', letters[(at + 7) % 40]])]),
     on('it', ['L1', null]),
+  ],
+  'texts that no three characters tell apart': [
+    (index) => is('it', 'in', index % 2 === 0 ? alike : alike.slice(index % 9)),
+    on('it', [...alike, 'x'.repeat(40), '', null]),
   ],
   'a list with NaN in it': [
     (index) => is('it', index % 2 === 0 ? 'in' : 'notIn', [`C${index % 9}`, Number.NaN]),
@@ -216,6 +221,31 @@ test.each<[string, Condition, Condition, object]>([
   ['minus zero and a text', is('it', 'equal', -0), is('it', 'equal', '-0'), { it: 0 }],
   ['texts with a comma', is('it', 'in', ['a', 'b']), is('it', 'in', ['a,b']), { it: 'a' }],
   ['numbers of the same digits', is('it', 'in', [1, 12]), is('it', 'in', [11, 2]), { it: 1 }],
+  [
+    'members of two facts',
+    is('a', 'someFact:in', ['x']),
+    is('b', 'someFact:in', ['x']),
+    { a: ['x'], b: [] },
+  ],
+  ['values of two facts', is('a', 'in', five(0)), is('b', 'in', five(0)), { a: 'L0', b: 'X' }],
+  [
+    'members that are numbers and texts',
+    is('it', 'someFact:in', [1, 2]),
+    is('it', 'someFact:in', ['1', '2']),
+    { it: [1] },
+  ],
+  [
+    'a list and its beginning',
+    is('it', 'not:someFact:in', ['x']),
+    is('it', 'not:someFact:in', ['x', 'y']),
+    { it: ['y'] },
+  ],
+  [
+    'lists that begin alike',
+    is('it', 'not:someFact:in', ['x', 'y']),
+    is('it', 'not:someFact:in', ['x', 'z']),
+    { it: ['z'] },
+  ],
   ['lists of a text and of a number', is('it', 'in', ['1']), is('it', 'in', [1]), { it: '1' }],
   ['equal lists', is('it', 'equal', list), is('it', 'equal', other), { it: list }],
   ['lists of equal lists', is('it', 'in', ['a', list]), is('it', 'in', ['a', other]), { it: list }],
