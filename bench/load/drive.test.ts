@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, expect, test, vi } from 'vitest'
 import { shippedPacks } from '../../property-tests/packs.ts'
 import { answer } from '../../engine/index.ts'
-import { drive, type DriveOptions } from './drive.ts'
+import { drive, mustListen, type DriveOptions } from './drive.ts'
 import type { LoadOrder } from './order.ts'
 import type { LoadResult, Loop, Stage } from './result.ts'
 import { startService } from './service.ts'
@@ -229,3 +231,20 @@ test('a service that does not start says why', async () => {
     /did not start: .*no-such-pack/s,
   )
 })
+
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'a service ends with who started it, by %s',
+  async (by) => {
+    const start = `
+    const { startService } = await import(${JSON.stringify(new URL('service.ts', import.meta.url).href)})
+    console.log((await startService({ pack: 'security-defaults', args: ['--threads', '1'] })).url)`
+    const starter = spawn(process.execPath, ['--input-type=module', '--eval', start], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [said] = (await once(starter.stdout, 'data')) as [Buffer]
+    const url = said.toString().trim()
+    await mustListen(url)
+    starter.kill(by)
+    await vi.waitFor(() => expect(mustListen(url)).rejects.toThrow('ECONNREFUSED'), 5_000)
+  },
+)
