@@ -139,4 +139,8 @@ test('more worker threads: a service for each number, asked in turns, and stoppe
   expect(fit!.best).toBeUndefined()
   expect(orders.map(({ target: { url } }) => url.at(-1)).join('')).toBe('123443211234')
   expect(running).toBe(0)
+
+  const silent = { ...ground, drive: simulated({ perSecond: 1, mostWaiting: 0 }) }
+  expect(await measureScaling(silent, 2, unwatched())).toEqual([])
+  expect(running).toBe(0)
 })
