@@ -110,6 +110,7 @@ describe.concurrent.each(loops)('%s', (kind, loop) => {
     expect(result.wrong.count).toBe(did.wrong)
     expect(result.answered).toBeGreaterThan(0)
     expect(result.answered).toBeLessThan(did.answered.length)
+    expect(Math.abs(result.perSecond / result.answered - 1)).toBeLessThan(0.1) // of one second
     expect(result.latency.count).toBe(result.answered)
   })
 
@@ -132,6 +133,7 @@ describe.concurrent('open loop', () => {
   test('counts the time that requests waited for a connection', async () => {
     const { result } = await ask({ delayMs: 100 }, open(1, 50), { mostConnections: 1 })
     expect(result.answered).toBe(50) // ten a second can be answered: the last waits four seconds
+    expect(result.perSecond).toBeLessThanOrEqual(11)
     expect(result.latency.maxUs).toBeGreaterThan(3_000_000)
     expect(result.rawLatency.p50Us).toBeLessThan(result.latency.p50Us)
     expect(result.generator.lateness!.count).toBeLessThan(50) // only where a connection was free
