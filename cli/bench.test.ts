@@ -57,6 +57,8 @@ describe('portcullis bench', () => {
     ['--against ~/none.json', { code: 2, err: /can't read .*none\.json/ }],
     ['--target http://192.0.2.1:80', { code: 2, err: /not this machine.*--i-own-this-host/ }],
     ['--target 127.0.0.1:80', { code: 2, err: /expected an address such as http/ }],
+    ['--target https://127.0.0.1:80', { code: 2, err: /expected an address such as http:/ }],
+    ['--target authzen:https://[::1]', { code: 2, err: /expected an address such as http:/ }],
     ['--target opa:http://127.0.0.1:80', { code: 2, err: /behind portcullis:, authzen:, cerbos:/ }],
     [
       '--target http://127.0.0.1:9',

@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, expect, test, vi } from 'vitest'
 import { shippedPacks } from '../../property-tests/packs.ts'
 import { answer } from '../../engine/index.ts'
-import { drive, type DriveOptions } from './drive.ts'
+import { drive, mustListen, type DriveOptions } from './drive.ts'
 import type { LoadOrder } from './order.ts'
 import type { LoadResult, Loop, Stage } from './result.ts'
 import { startService } from './service.ts'
@@ -108,6 +110,7 @@ describe.concurrent.each(loops)('%s', (kind, loop) => {
     expect(result.wrong.count).toBe(did.wrong)
     expect(result.answered).toBeGreaterThan(0)
     expect(result.answered).toBeLessThan(did.answered.length)
+    expect(Math.abs(result.perSecond / result.answered - 1)).toBeLessThan(0.1) // of one second
     expect(result.latency.count).toBe(result.answered)
   })
 
@@ -130,6 +133,7 @@ describe.concurrent('open loop', () => {
   test('counts the time that requests waited for a connection', async () => {
     const { result } = await ask({ delayMs: 100 }, open(1, 50), { mostConnections: 1 })
     expect(result.answered).toBe(50) // ten a second can be answered: the last waits four seconds
+    expect(result.perSecond).toBeLessThanOrEqual(11)
     expect(result.latency.maxUs).toBeGreaterThan(3_000_000)
     expect(result.rawLatency.p50Us).toBeLessThan(result.latency.p50Us)
     expect(result.generator.lateness!.count).toBeLessThan(50) // only where a connection was free
@@ -229,3 +233,20 @@ test('a service that does not start says why', async () => {
     /did not start: .*no-such-pack/s,
   )
 })
+
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'a service ends with who started it, by %s',
+  async (by) => {
+    const start = `
+    const { startService } = await import(${JSON.stringify(new URL('service.ts', import.meta.url).href)})
+    console.log((await startService({ pack: 'security-defaults', args: ['--threads', '1'] })).url)`
+    const starter = spawn(process.execPath, ['--input-type=module', '--eval', start], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [said] = (await once(starter.stdout, 'data')) as [Buffer]
+    const url = said.toString().trim()
+    await mustListen(url)
+    starter.kill(by)
+    await vi.waitFor(() => expect(mustListen(url)).rejects.toThrow('ECONNREFUSED'), 5_000)
+  },
+)

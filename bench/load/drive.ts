@@ -89,11 +89,10 @@ export async function drive(
   }
 }
 
-/** So that nobody waits for a run against nothing. */
-/** Rejects, with what happened, where nobody listens. */
-export function mustListen(url: string): Promise<void> {
+/** Rejects, with what happened, where nobody listens: so that nobody waits for a run against nothing. */
+export async function mustListen(url: string): Promise<void> {
   const { host, port } = addressOf(url)
-  return new Promise((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     const socket = connect({ host, port, timeout: connectWithinMs }, () => {
       socket.destroy()
       resolve()

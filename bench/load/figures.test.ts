@@ -50,6 +50,11 @@ test('without answers, or without both readings, there are none', () => {
   expect(figuresBetween(reading, undefined, 5)).toBeUndefined()
 })
 
+test('of a service that was started anew in between there are none', () => {
+  const [before, after] = [9, 1].map((cpu) => parseMetrics(metrics(cpu, 1e8, '', ''), 0))
+  expect(figuresBetween(before, after, 5)).toBeUndefined()
+})
+
 test.runIf(process.platform === 'linux')('Linux tells of a process that does not', async () => {
   const target = { url: 'http://127.0.0.1:1', protocol: 'authzen', pid: process.pid } as const
   const reading = (await readFigures(target))!

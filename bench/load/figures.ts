@@ -81,6 +81,7 @@ export function figuresBetween(
 ): ServiceFigures | undefined {
   if (!before || !after || answered <= 0) return undefined
   const cpuSeconds = after.cpuSeconds - before.cpuSeconds
+  if (cpuSeconds < 0) return undefined // it was started anew meanwhile
   const wallSeconds = (after.atMs - before.atMs) / 1_000
   return {
     cpuUsPerRequest: (cpuSeconds * 1_000_000) / answered,

@@ -53,6 +53,7 @@ async function generate(order: LoadOrder): Promise<void> {
 
   const counted = counts.counted()
   const { planned, fromMs, seconds, used, lateness, late, behind, interrupted } = figures
+  const { served = counted.answered } = figures
   const limit = limitedBy({
     planned,
     behind,
@@ -71,7 +72,7 @@ async function generate(order: LoadOrder): Promise<void> {
     warmUpSeconds,
     timeoutMs,
     planned,
-    perSecond: seconds > 0 ? counted.answered / seconds : 0,
+    perSecond: seconds > 0 ? served / seconds : 0,
     ...counted,
     generator: {
       cpuUsPerRequest: counted.sent > 0 ? used.cpuUs / counted.sent : 0,

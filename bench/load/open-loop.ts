@@ -30,8 +30,9 @@ export async function openLoop(
   let [next, sent, late, planned] = [0, 0, 0, 0]
   let measuring = false
   let stopWatch: (() => Used) | undefined
-  /** When the plan was over or cut short, and how many requests were left whose time had come. */
-  let ended: { readonly atMs: number; readonly behind: number } | undefined
+  /** When the plan was over or cut short, how many requests were left whose time had come, and how many answers there were. */
+  let ended: { readonly atMs: number; readonly behind: number; readonly served: number } | undefined
+  let servedBefore: number | undefined
   let cutShort = false
   // A turn in which nothing was read or sent was spent waiting.
   let [spun, turnMs, spinning, worked] = [0, 0, false, false]
@@ -89,7 +90,7 @@ export async function openLoop(
 
     function stop(): void {
       cutShort = true
-      ended ??= { atMs: Math.min(clock(), lastMs), behind: 0 }
+      endAt(Math.min(clock(), lastMs), 0)
       end()
     }
 
@@ -99,12 +100,13 @@ export async function openLoop(
       clearTimeout(timer)
       callers.close()
       pacer.close()
-      const { atMs, behind } = ended!
+      const { atMs, behind, served } = ended!
       resolve({
         planned,
         fromMs: performance.timeOrigin + startMs,
         seconds: Math.max(0, atMs) / 1_000,
         used: (stopWatch ?? watch())(),
+        served: served - (servedBefore ?? served),
         interrupted: cutShort,
         lateness: lateness.latency(),
         late,
@@ -118,8 +120,15 @@ export async function openLoop(
       measuring = true
       onMeasuring()
     }
-    if (now >= 0) stopWatch ??= watch(() => spun)
-    if (now >= lastMs) ended ??= { atMs: lastMs, behind: times.length - next }
+    if (now >= 0) {
+      stopWatch ??= watch(() => spun)
+      servedBefore ??= tally.totals().served
+    }
+    if (now >= lastMs) endAt(lastMs, times.length - next)
+  }
+
+  function endAt(atMs: number, behind: number): void {
+    ended ??= { atMs, behind, served: tally.totals().served }
   }
 
   function due(place: number): void {
@@ -138,7 +147,7 @@ export async function openLoop(
   function cut(): void {
     if (isAllSent()) return
     cutShort = true
-    ended ??= { atMs: Math.min(clock(), lastMs), behind: 0 }
+    endAt(Math.min(clock(), lastMs), 0)
     next = times.length
     callers.forgetWaiting()
   }

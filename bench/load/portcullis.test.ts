@@ -169,3 +169,11 @@ describe.each([
     check(many(form), 413, problem(413), wrong(/3 answers/, /^413/))
   })
 })
+
+test('a refusal that was right before is wrong with another status', () => {
+  const { judge } = portcullis.prepare(toRefuse)
+  const body = Buffer.from(problem(400))
+  expect(judge(400, body)).toBe('right')
+  expect(judge(400, body)).toBe('right')
+  expect(judge(200, body)).toMatchObject({ actual: expect.stringMatching(/^200 /) as string })
+})

@@ -33,13 +33,14 @@ function judging(question: Question): (status: number, body: Buffer) => Judgemen
   const usual = revisions
     .map((expected) => usualAnswer(question, expected))
     .filter((parts) => parts !== undefined)
-  let refusal: Buffer | undefined // the last right one: refusals of one question are alike
+  // The last right one: refusals of one question are alike.
+  let refusal: { readonly status: number; readonly body: Buffer } | undefined
   return (status, body) => {
     if (status === 200 && usual.some((parts) => hasParts(body, parts))) return 'right'
-    if (refusal?.equals(body)) return 'right'
+    if (refusal?.status === status && refusal.body.equals(body)) return 'right'
     if (unavailableStatuses.has(status) && !body.includes('"outcome"')) return 'unavailable'
     const judgement = parsedJudgement(question, status, body.toString())
-    if (judgement === 'right' && status !== 200) refusal = Buffer.from(body)
+    if (judgement === 'right' && status !== 200) refusal = { status, body: Buffer.from(body) }
     return judgement
   }
 }

@@ -50,7 +50,10 @@ export type LoadResult = {
   readonly timeouts: number
   /** Sign-ins decided; more than requests where batches are asked. */
   readonly decisions: number
-  /** Of answers, right or wrong. */
+  /**
+   * Of answers, right or wrong. Open loop: of those that came while it was measured, whenever they were asked for; what came
+   * after the plan was over would make a service look as fast as its callers.
+   */
   readonly perSecond: number
   readonly timeoutMs: number
   /** Connections that failed or were closed under a request. */

@@ -23,6 +23,8 @@ export type RunFigures = {
   /** How long was measured, until the last request was due. */
   readonly seconds: number
   readonly used: Used
+  /** Open loop: answers that came in that time, whenever they were asked for. */
+  readonly served?: number
   readonly interrupted: boolean
   readonly lateness?: LoadResult['latency']
   readonly late: number

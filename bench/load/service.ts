@@ -23,6 +23,7 @@ export type StartedService = {
 const startWithinMs = 30_000
 const stopWithinMs = 15_000
 const here = fileURLToPath(new URL('../..', import.meta.url))
+const withParent = new URL('with-parent.ts', import.meta.url).href
 
 /**
  * The service as its users start it: in a process of its own, on a free port of 127.0.0.1, with the settings' defaults whatever
@@ -37,8 +38,19 @@ export async function startService({
   const node = nodeOn(core)
   const service = spawn(
     node.program,
-    [...node.args, 'cli/main.ts', 'serve', '--port', '0', '--pack', pack, ...args],
-    { cwd, env: withoutSettings(), stdio: ['ignore', 'ignore', 'pipe'] },
+    [
+      ...node.args,
+      '--import',
+      withParent,
+      'cli/main.ts',
+      'serve',
+      '--port',
+      '0',
+      '--pack',
+      pack,
+      ...args,
+    ],
+    { cwd, env: withoutSettings(), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
   )
   const gone = new Promise<void>((resolve) => {
     service.once('exit', () => resolve())
@@ -61,7 +73,7 @@ export async function startService({
       fail('did not start')
     })
     service.once('error', (error) => fail(`did not start (${error.message})`))
-    service.stderr.on('data', (part: Buffer) => {
+    service.stderr!.on('data', (part: Buffer) => {
       if (said.length < 10_000) said += part.toString()
       const found = /decides at (http:\S+)/.exec(said)?.[1]
       if (found === undefined) return

@@ -35,8 +35,12 @@ export type Tally = {
   readonly dropped: (asked: Asked, waitedUs: number) => void
   /** Its connection failed. */
   readonly failed: (asked: Asked, why: string) => void
-  /** Of all that was sent and answered, with the warm-up. */
-  readonly totals: () => { readonly sent: number; readonly answered: number }
+  /** Of all until now, with the warm-up; `served` are answers that do not only say that none can be had. */
+  readonly totals: () => {
+    readonly sent: number
+    readonly answered: number
+    readonly served: number
+  }
   /** Where it stands, for those who wait. */
   readonly line: () => string
   readonly counted: () => Counted
@@ -62,7 +66,7 @@ export function tally(
   const failures: Record<string, number> = {}
   const examples: Wrong[] = []
   const series = secondBySecond(keptOpenSeconds)
-  const total = { sent: 0, answered: 0 }
+  const total = { sent: 0, answered: 0, served: 0 }
   const count = { sent: 0, answered: 0, timeouts: 0, decisions: 0, dropped: 0, unavailable: 0 }
   let [wrong, errors] = [0, 0]
 
@@ -87,6 +91,7 @@ export function tally(
         wrong++
         if (examples.length < mostExamples) examples.push(clipped(judgement))
       }
+      if (judgement !== 'unavailable') total.served++
       if (asked.dueMs < 0) return
       statuses[status] = (statuses[status] ?? 0) + 1
       if (judgement === 'unavailable') {

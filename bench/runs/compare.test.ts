@@ -4,7 +4,7 @@ import { randomFrom } from '../random.ts'
 import { askClosed } from './asking.ts'
 import { compare } from './compare.ts'
 import { compared } from './compared.ts'
-import { anyWorkload, simulated, unwatched } from './simulated.ts'
+import { anyWorkload, latencyOf, simulated, unwatched } from './simulated.ts'
 import type { Side } from './side.ts'
 
 const [A, B] = ['A', 'B'].map((name) => ({ name, anew: true })) as [Named, Named]
@@ -76,7 +76,10 @@ describe('A against B', () => {
     expect(headline).toMatch(
       /^B against A: CPU of the service a request \+\d+\.\d% \(\+\d+\.\d% to \+\d+\.\d%\), worse; answers a second -1/,
     )
-    expect(verdicts).toEqual([{ what: 'wrong answers', measured: '0', wanted: '0', met: true }])
+    expect(verdicts).toEqual([
+      { what: 'wrong answers', measured: '0', wanted: '0', met: true },
+      { what: 'failed requests', measured: '0', wanted: '0', met: true },
+    ])
     const swapped = compared(
       B,
       A,
@@ -105,6 +108,18 @@ describe('A against B', () => {
       'p50',
       'p99',
     ])
+  })
+
+  test.each<[string, Partial<LoadResult>]>([
+    ['turns all away', { answered: 0, perSecond: 0, unavailable: 9, latency: latencyOf([]) }],
+    ['loses connections', { connectionErrors: 9 }],
+    ['does not answer in time', { timeouts: 9 }],
+    ['drops', { dropped: 9 }],
+  ])('one that %s is not found to be the same', (_, failed) => {
+    const pairs = pairsOf(10, 0, 1).map(([a, b]) => [a, { ...b, ...failed }] as const)
+    const { headline, verdicts } = compared(A, B, pairs)
+    expect(headline).toBe("90 requests failed: A and B can't be compared")
+    expect(verdicts).toMatchObject([{ met: true }, { measured: '90', met: false }])
   })
 
   test('both are started anew for each pair, in turns, and stopped', async () => {
@@ -144,7 +159,7 @@ describe('A against B', () => {
       'B stops',
       'A stops',
     ])
-    expect(verdicts).toMatchObject([{ measured: '12', met: false }])
+    expect(verdicts).toMatchObject([{ measured: '12', met: false }, { met: true }])
     expect(headline).toBe('12 wrong answers: A and B do not decide as they should')
 
     log.length = 0

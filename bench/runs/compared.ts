@@ -55,13 +55,25 @@ export function compared(
     rows,
     values: known.map((each) => ({ a: each.a, b: each.b })),
   }
-  const wrong = pairs.flat().reduce((sum, { wrong }) => sum + wrong.count, 0)
+  const results = pairs.flat()
+  const wrong = results.reduce((sum, { wrong }) => sum + wrong.count, 0)
+  const failed = results.reduce((sum, result) => sum + failedOf(result), 0)
+  const none = (what: string, count: number): Verdict => ({
+    what,
+    measured: rounded(count),
+    wanted: '0',
+    met: count === 0,
+  })
   return {
     part,
-    verdicts: [{ what: 'wrong answers', measured: rounded(wrong), wanted: '0', met: wrong === 0 }],
-    headline: headlineOf(part, wrong),
+    verdicts: [none('wrong answers', wrong), none('failed requests', failed)],
+    headline: headlineOf(part, wrong, failed),
   }
 }
+
+/** Who fails has less to do, and figures of answers alone would not show it. */
+const failedOf = ({ timeouts, connectionErrors, unavailable, dropped }: LoadResult): number =>
+  timeouts + connectionErrors + unavailable + dropped
 
 type Measured = {
   readonly metric: Metric
@@ -92,10 +104,11 @@ function rowOf({ metric: { metric, unit, better }, a, b }: Measured, sure: numbe
   }
 }
 
-function headlineOf({ a, b, rows, pairs }: ComparisonPart, wrong: number): string {
+function headlineOf({ a, b, rows, pairs }: ComparisonPart, wrong: number, failed: number): string {
   const found = rows.filter(({ verdict }) => verdict !== '~')
   const counted = `${pairs} pairs`
   if (wrong > 0) return `${wrong} wrong answers: ${a} and ${b} do not decide as they should`
+  if (failed > 0) return `${rounded(failed)} requests failed: ${a} and ${b} can't be compared`
   if (pairs < leastPairs && found.length === 0)
     return `${counted} are too few to tell ${a} from ${b}: it takes at least ${leastPairs}`
   if (found.length === 0) return `no difference found between ${a} and ${b} in ${counted}`

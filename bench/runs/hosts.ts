@@ -2,10 +2,13 @@ import { Misuse } from './misuse.ts'
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
-/** Throws a `Misuse` for what is no HTTP address, and for another machine's unless its owner says so: load takes services down. */
+/**
+ * Throws a `Misuse` for what is no plain HTTP address (load is sent without TLS), and for another machine's unless its owner says
+ * so: load takes services down.
+ */
 export function mustBeOurs(url: string, { iOwnThisHost }: { readonly iOwnThisHost: boolean }): URL {
   const parsed = URL.parse(url)
-  if (parsed === null || !/^https?:$/.test(parsed.protocol))
+  if (parsed?.protocol !== 'http:')
     throw new Misuse(
       `expected an address such as http://127.0.0.1:8181, got ${JSON.stringify(url)}`,
     )

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { LoadResult } from '../load/result.ts'
 import type { BenchDocument, CapacityPart, Part } from '../report/document.ts'
 import { againstEarlier } from './against.ts'
 import { askClosed, askOpen, steady } from './asking.ts'
@@ -19,6 +20,10 @@ const open = async (service: Parameters<typeof simulated>[0]): Promise<Part> => 
   title: 'at 1,000',
   result: await askOpen(asking(service), steady(1_000, 5), unwatched()),
 })
+const failing = async (failed: Partial<LoadResult>): Promise<Part> => {
+  const part = await open({ perSecond: 9_000 })
+  return part.kind === 'load' ? { ...part, result: { ...part.result, ...failed } } : part
+}
 const closed = async (service: Parameters<typeof simulated>[0]): Promise<Part> => ({
   kind: 'load',
   title: 'closed',
@@ -67,6 +72,24 @@ describe('thresholds', () => {
     [
       'p99 of what does not',
       all([open({ perSecond: 9_000 })]),
+      { maxP99Us: 5_000 },
+      { 'wrong answers': true, 'p99: at 1,000': true },
+    ],
+    [
+      'p99 where more than one in a hundred are turned away',
+      all([failing({ unavailable: 60 })]),
+      { maxP99Us: 5_000 },
+      { 'wrong answers': true, 'p99: at 1,000': false },
+    ],
+    [
+      'p99 where more than one in a hundred lose their connection',
+      all([failing({ connectionErrors: 60 })]),
+      { maxP99Us: 5_000 },
+      { 'wrong answers': true, 'p99: at 1,000': false },
+    ],
+    [
+      'p99 where fewer fail',
+      all([failing({ connectionErrors: 20, unavailable: 20 })]),
       { maxP99Us: 5_000 },
       { 'wrong answers': true, 'p99: at 1,000': true },
     ],
@@ -162,8 +185,9 @@ describe('what is asked for', () => {
     ['http://127.0.0.1:8181', false, ''],
     ['http://localhost', false, ''],
     ['http://[::1]:80', false, ''],
-    ['https://id.example:8181', true, ''],
-    ['https://id.example:8181', false, 'id.example:8181 is not this machine'],
+    ['http://id.example:8181', true, ''],
+    ['http://id.example:8181', false, 'id.example:8181 is not this machine'],
+    ['https://127.0.0.1:8181', true, 'expected an address such as http://'],
     ['http://127.0.0.1.example', false, 'is not this machine'],
     ['127.0.0.1:8181', false, 'expected an address such as'],
     ['ftp://127.0.0.1', true, 'expected an address such as'],

@@ -57,6 +57,7 @@ export async function measureScaling(
     const points = running
       .filter(({ rates }) => rates.length > 0)
       .map(({ n, rates }) => ({ n, perSecond: median(rates) }))
+      .filter(({ perSecond }) => perSecond > 0) // no law holds for one that answers nothing
     if (points.length > 0) fits.push(fitScaling(of, points))
   }
   return fits

@@ -1,7 +1,10 @@
+import { expectedIn } from '../load/plan.ts'
+import type { Stage } from '../load/result.ts'
 import type { Part } from '../report/document.ts'
 import { rounded } from '../table.ts'
 import { askOpen, type Asking, type Watch } from './asking.ts'
 import { judge } from './judge.ts'
+import { Misuse } from './misuse.ts'
 import { shapes, stagesOf, type ShapeName } from './shapes.ts'
 
 export type Shaped = {
@@ -14,7 +17,13 @@ export type Shaped = {
   readonly limitUs: number
 }
 
-/** Asks at the rates of a shape, and says in one sentence what came of it. */
+/** More than these no generator sends or plans: its plan has a time for each request. */
+const [mostPerSecond, mostOfRun] = [200_000, 20_000_000]
+
+/**
+ * Asks at the rates of a shape, and says in one sentence what came of it. Throws a `Misuse` where that is more than can be
+ * planned.
+ */
 export async function askShaped(
   asking: Asking,
   { shape: name, perSecond, length = 1, limitUs }: Shaped,
@@ -24,6 +33,7 @@ export async function askShaped(
   const stages = stagesOf(shape, perSecond, length)
   const untilBroken = 'untilBroken' in shape
   const runs = untilBroken ? stages.map((stage) => [stage]) : [stages]
+  for (const run of runs) mustBeBounded(run)
   const parts: Part[] = []
   let held = 0
   for (const run of runs) {
@@ -46,4 +56,17 @@ export async function askShaped(
     held = run[0]!.toPerSecond
   }
   return { parts, headline: `${name}: ${rounded(held)} a second held, and nothing broke` }
+}
+
+function mustBeBounded(stages: readonly Stage[]): void {
+  const rate = Math.max(...stages.flatMap((stage) => [stage.fromPerSecond, stage.toPerSecond]))
+  if (rate > mostPerSecond)
+    throw new Misuse(
+      `expected at most ${rounded(mostPerSecond)} requests a second, got ${rounded(rate)}`,
+    )
+  const planned = stages.reduce((sum, stage) => sum + expectedIn(stage), 0)
+  if (planned > mostOfRun)
+    throw new Misuse(
+      `expected at most ${rounded(mostOfRun)} requests in a run, got ${rounded(planned)}`,
+    )
 }

@@ -98,6 +98,16 @@ describe('shapes', () => {
   })
 })
 
+test.each([
+  ['spike', 1e12, 1, 'expected at most 200,000 requests a second, got 2,000,000,000,000'],
+  ['breakpoint', 60_000, 1, 'expected at most 200,000 requests a second, got 204,000'],
+  ['soak', 3_000, 100, 'expected at most 20,000,000 requests in a run, got 864,000,000'],
+] as const)('%s at %f a second, %f times as long', async (shape, perSecond, length, wanted) => {
+  const service = asking(simulated({ perSecond: 1e6 }))
+  const order = { shape, perSecond, length, limitUs: 5_000 }
+  await expect(askShaped(service, order, unwatched())).rejects.toThrow(wanted)
+})
+
 test('more worker threads: a service for each number, asked in turns, and stopped', async () => {
   const orders: LoadOrder[] = []
   let running = 0
@@ -128,5 +138,9 @@ test('more worker threads: a service for each number, asked in turns, and stoppe
   expect(fit!.contention).toBeCloseTo(0.25, 1)
   expect(fit!.best).toBeUndefined()
   expect(orders.map(({ target: { url } }) => url.at(-1)).join('')).toBe('123443211234')
+  expect(running).toBe(0)
+
+  const silent = { ...ground, drive: simulated({ perSecond: 1, mostWaiting: 0 }) }
+  expect(await measureScaling(silent, 2, unwatched())).toEqual([])
   expect(running).toBe(0)
 })

@@ -28,11 +28,10 @@ export function thresholdVerdicts(
       : [{ what: 'wrong answers', measured: rounded(wrong), wanted: '0', met: wrong === 0 }]),
     ...(maxP99Us === undefined
       ? []
-      : open.map(({ title, result: { latency } }) => ({
+      : open.map(({ title, result }) => ({
           what: `p99: ${title}`,
-          measured: milliseconds(latency.p99Us),
+          ...p99Of(result, maxP99Us),
           wanted: `at most ${milliseconds(maxP99Us)}`,
-          met: latency.count > 0 && latency.p99Us <= maxP99Us,
         }))),
     ...(minPerSecond === undefined
       ? []
@@ -43,6 +42,21 @@ export function thresholdVerdicts(
           met: perSecond >= minPerSecond,
         }))),
   ]
+}
+
+/** Requests that failed without a time are slower than all others, or failing would look fast. */
+function p99Of(
+  { latency: { count, p99Us }, connectionErrors, unavailable }: LoadResult,
+  mostUs: number,
+): Pick<Verdict, 'measured' | 'met'> {
+  const failed = connectionErrors + unavailable
+  const isWithout = count === 0 || failed * 100 > count + failed
+  return {
+    measured: isWithout
+      ? `none: ${rounded(failed)} of ${rounded(count + failed)} failed`
+      : milliseconds(p99Us),
+    met: !isWithout && p99Us <= mostUs,
+  }
 }
 
 /** All runs of the load generator that parts hold. */

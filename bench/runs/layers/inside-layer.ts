@@ -21,39 +21,40 @@ export const insideLayer = (name: string, inside: Inside): Layer => ({
     })
     const kill = () => child.kill('SIGKILL')
     process.once('exit', kill)
+    const gone = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve())
+      child.once('error', () => resolve())
+    })
     const ask = (message: ToInside, withinMs: number) =>
       new Promise<FromInside>((resolve, reject) => {
-        const late = setTimeout(
-          () => reject(new Error(`${name}: no answer within ${withinMs / 1_000} s`)),
-          withinMs,
-        )
-        const ended = (code: number | null) =>
-          reject(new Error(`${name}: its process ended with exit code ${code}`))
-        child.once('exit', ended)
+        const fail = (why: string) => reject(new Error(`${name}: ${why}`))
+        const late = setTimeout(() => fail(`no answer within ${withinMs / 1_000} s`), withinMs)
         child.once('message', (answer: FromInside) => {
           clearTimeout(late)
-          child.removeListener('exit', ended)
-          if (answer.kind === 'error') reject(new Error(`${name}: ${answer.message}`))
+          if (answer.kind === 'error') fail(answer.message)
           else resolve(answer)
         })
-        child.send(message)
+        void gone.then(() => {
+          clearTimeout(late)
+          fail(`its process ended (${child.signalCode ?? `exit code ${child.exitCode}`})`)
+        })
+        child.send(message, () => undefined) // one that is gone is told of above
       })
     const round = async (length: number): Promise<Round> => {
       const answer = await ask({ seconds: length }, startWithinMs + length * 1_000)
       return (answer as { readonly round: Round }).round
     }
-    const stop = () =>
-      new Promise<void>((resolve) => {
-        process.removeListener('exit', kill)
-        child.once('exit', () => resolve())
-        kill()
-      })
+    const stop = async () => {
+      process.removeListener('exit', kill)
+      kill()
+      await gone
+    }
     try {
       const signIns = signInsOf(workload)
       await ask({ order: { ruleSet, inside, signIns } }, startWithinMs)
       await round(warmUpSeconds)
     } catch (error) {
-      if (child.exitCode === null) await stop()
+      await stop()
       throw error
     }
     return { round: () => round(seconds), stop }

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parsePack, type Pack } from '../../../engine/index.ts'
 import { packFolder, readPack } from '../../../rules/index.ts'
@@ -25,6 +26,15 @@ const ground: Ground = {
   warmUpSeconds: 0.1,
 }
 
+/** Processes that this one has started, as Linux tells. */
+const children = (): readonly number[] =>
+  readdirSync('/proc/self/task').flatMap((thread) =>
+    readFileSync(`/proc/self/task/${thread}/children`, 'utf8')
+      .split(' ')
+      .filter((pid) => pid !== '')
+      .map(Number),
+  )
+
 describe('layers', () => {
   test('from the inside out, beside servers that only echo', async () => {
     const part = await measureLayers(ground, 1, unwatched())
@@ -36,6 +46,23 @@ describe('layers', () => {
     }
     expect(part.rows.filter(({ ceiling }) => ceiling)).toHaveLength(2)
   }, 120_000)
+
+  test.runIf(process.platform === 'linux')(
+    'one whose process ends in the middle says so, and can be stopped',
+    async () => {
+      const before = children()
+      const { round, stop } = await layers[0]!.start(
+        { ...ground, workload: decidedOf(workload), seconds: 20 },
+        unwatched(),
+      )
+      const [own] = children().filter((pid) => !before.includes(pid))
+      const asked = round(unwatched())
+      process.kill(own!, 'SIGKILL')
+      await expect(asked).rejects.toThrow('its process ended (SIGKILL)')
+      await expect(round(unwatched())).rejects.toThrow('its process ended (SIGKILL)')
+      await stop()
+    },
+  )
 
   const { questions, ruleSet } = decidedOf(workload)
   const signIns = questions.map(({ signIns: [text], expected }) => {
