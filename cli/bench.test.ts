@@ -1,8 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { samples } from '../bench/report/samples.ts'
+import { exit } from './io.ts'
 import { run } from './run.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'portcullis-bench-'))
@@ -99,4 +102,27 @@ describe('portcullis bench', () => {
     expect(JSON.parse(out)).toMatchObject({ name: 'mine' })
     expect(out).not.toContain('@')
   })
+
+  test.skipIf(process.platform === 'win32').concurrent.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s ends it, and nothing stays behind',
+    async (signal) => {
+      const home = mkdtempSync(join(scratch, 'tmp-'))
+      const bench = spawn(
+        process.execPath,
+        ['cli/main.ts', 'bench', 'compare', 'HEAD', 'HEAD', '--seconds', '60'],
+        {
+          cwd: join(import.meta.dirname, '..'),
+          env: { ...process.env, TMPDIR: home },
+          stdio: 'ignore',
+        },
+      )
+      const ended = once(bench, 'exit')
+      const folders = () => readdirSync(home).filter((name) => name.startsWith('portcullis-'))
+      await vi.waitFor(() => expect(folders()).toHaveLength(2), 15_000)
+      bench.kill(signal)
+      expect(await ended).toEqual([exit.internal, null]) // before two pairs there is nothing to show
+      expect(folders()).toEqual([])
+    },
+    40_000,
+  )
 })

@@ -197,7 +197,7 @@ function shapeOf(text: string): ShapeName {
 
 const limitOf = ({ p99 = '5ms' }: BenchFlags): number => microseconds(p99, '--p99')
 
-/** The first Ctrl-C ends what is measured, and it is shown; the second ends all. */
+/** The first Ctrl-C, or SIGTERM of whoever runs this, ends what is measured, and it is shown; the second ends all. */
 function watching(io: Io): { readonly watch: Watch; readonly end: () => void } {
   const stopped = new AbortController()
   const progress = (text: string) => {
@@ -208,15 +208,17 @@ function watching(io: Io): { readonly watch: Watch; readonly end: () => void } {
     stopped.abort()
     io.err('\nending: what was measured so far is shown; Ctrl-C again ends at once\n')
   }
-  process.on('SIGINT', interrupt)
+  for (const signal of signals) process.on(signal, interrupt)
   return {
     watch: { signal: stopped.signal, progress },
     end: () => {
       progress('')
-      process.removeListener('SIGINT', interrupt)
+      for (const signal of signals) process.removeListener(signal, interrupt)
     },
   }
 }
+
+const signals = ['SIGINT', 'SIGTERM'] as const
 
 function print(document: BenchDocument, { json }: BenchFlags, io: Io): void {
   io.out(

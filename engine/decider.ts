@@ -4,9 +4,9 @@ import type { RuleSet } from './rule-set.ts'
 /** Decides batches of sign-ins, each given as JSON text; a single one is a batch of one. */
 export type Decider = {
   readonly ruleSet: RuleSet
-  /** One answer a text, in order. Rejects with `Unavailable` when no answer could be had: that is never an allow. */
   /** Decides one sign-in, as UTF-8, on the calling thread; undefined for what has to be asked of `decide` instead. */
   readonly atOnce: (bytes: Uint8Array, now: number) => AtOnce | undefined
+  /** One answer a text, in order. Rejects with `Unavailable` when no answer could be had: that is never an allow. */
   readonly decide: (texts: readonly string[], now: number) => Promise<readonly Answer[]>
   readonly close: () => Promise<void>
 }

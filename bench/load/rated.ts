@@ -22,6 +22,7 @@ process.on('message', (order: RatedOrder) => {
   void report(order).then((said) => process.send?.(said))
 })
 process.on('disconnect', () => process.exit())
+process.on('SIGINT', () => undefined) // a terminal sends it to the whole group; the parent decides
 
 /** autocannon as its users have it: its own rate, its own figures. */
 async function report(order: RatedOrder): Promise<RatedReport> {

@@ -73,7 +73,12 @@ export async function measureTruth({
         for (const kind of ['open', 'closed'] as const) {
           if (signal?.aborted) return rows
           progress(`${behaviour.name}, ${perSecond} a second, ${kind} loop`)
-          rows.push(...(await measure(stub, behaviour, { perSecond, kind, seconds, seed, wayMs })))
+          const setting = { perSecond, kind, seconds, seed, wayMs, ...(signal && { signal }) }
+          try {
+            rows.push(...(await measure(stub, behaviour, setting)))
+          } catch (error) {
+            if (!signal?.aborted) throw error // half a run has no truth
+          }
         }
     } finally {
       await stub.stop()
@@ -88,12 +93,14 @@ type Setting = {
   readonly seconds: number
   readonly seed: number
   readonly wayMs: number
+  readonly signal?: AbortSignal
 }
 
+/** Rejects where it is ended early. */
 async function measure(
   stub: Stub,
   behaviour: Behaviour,
-  { perSecond, kind, seconds, seed, wayMs }: Setting,
+  { perSecond, kind, seconds, seed, wayMs, signal }: Setting,
 ): Promise<readonly TruthRow[]> {
   const connections = Math.max(1, Math.round((perSecond * meanMs(behaviour)) / 1_000))
   const stage = { seconds, fromPerSecond: perSecond, toPerSecond: perSecond }
@@ -108,7 +115,8 @@ async function measure(
     mostRequests: most.requests,
   }
   await stub.record()
-  const result = await drive({ ...order, loop, seconds })
+  const result = await drive({ ...order, loop, seconds }, signal && { signal })
+  signal?.throwIfAborted()
   const all = await stub.record()
   const measured = measuredOf(all, kind === 'open' ? warmUpSeconds * perSecond : result.fromMs)
   const did = withWay(measured, wayMs)
@@ -125,13 +133,17 @@ async function measure(
       behaviour.stall && kind === 'open' ? fromPlan(did, result.fromMs, stage) : undefined,
     ),
   ]
-  const theirs = await rated({
-    url: stub.url,
-    ...(kind === 'open' && { perSecond }),
-    connections: kind === 'open' ? Math.min(perSecond, Math.max(10, 4 * connections)) : connections,
-    seconds,
-    timeoutMs,
-  })
+  const theirs = await rated(
+    {
+      url: stub.url,
+      ...(kind === 'open' && { perSecond }),
+      connections:
+        kind === 'open' ? Math.min(perSecond, Math.max(10, 4 * connections)) : connections,
+      seconds,
+      timeoutMs,
+    },
+    signal,
+  )
   const theirTruth = withWay(await stub.record(), wayMs)
   const theirFigures = truthOf(theirTruth)
   const { limitedBy } = result.generator
@@ -243,10 +255,12 @@ function fromPlan(
 }
 
 /** What autocannon reports itself, in whole milliseconds, of a run in a process of its own. */
-async function rated(order: RatedOrder): Promise<Figures> {
+async function rated(order: RatedOrder, signal: AbortSignal | undefined): Promise<Figures> {
   const child = fork(fileURLToPath(new URL('rated.ts', import.meta.url)), {
     execArgv: ['--disable-warning=TimeoutNegativeWarning'],
   })
+  const kill = () => child.kill('SIGKILL')
+  signal?.addEventListener('abort', kill)
   try {
     const { p50, p99, p999, timeouts, mismatches } = await new Promise<RatedReport>(
       (resolve, reject) => {
@@ -257,6 +271,7 @@ async function rated(order: RatedOrder): Promise<Figures> {
     )
     return { p50, p99, 'p99.9': p999, timeouts, 'wrong answers': mismatches }
   } finally {
-    child.kill('SIGKILL')
+    signal?.removeEventListener('abort', kill)
+    kill()
   }
 }
