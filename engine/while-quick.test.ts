@@ -29,6 +29,15 @@ test.each([
     ],
     [100, 1, 100],
   ],
+  [
+    'nor does a pause',
+    [
+      [100, 10],
+      [1, 50_000],
+      [100, 10],
+    ],
+    [100, 1, 100],
+  ],
   ['slow ones are after a few only now and then', [[6_400, 400]], [110]],
   [
     'they are again when they have become quick',

@@ -7,6 +7,8 @@ import type { Decider } from './decider.ts'
 const longestUs = 200
 /** How much of what is known is made up by the last decision, and which share is tried although it has been slow. */
 const [weight, tried] = [1 / 16, 1 / 64]
+/** More than this was no deciding but a pause, which says nothing about the next. */
+const mostUs = 5 * longestUs
 
 /** Decides on the calling thread as long as that has been quick. */
 export function whileQuick(
@@ -20,7 +22,7 @@ export function whileQuick(
     leftOut = 0
     const start = clockMs()
     const answer = decide(bytes, now)
-    usualUs += ((clockMs() - start) * 1_000 - usualUs) * weight
+    usualUs += (Math.min((clockMs() - start) * 1_000, mostUs) - usualUs) * weight
     return answer
   }
 }

@@ -65,16 +65,6 @@ describe('a latency histogram', () => {
       }),
     ))
 
-  test('of two merged is the histogram of all', () =>
-    fc.assert(
-      fc.property(values, values, (some, others) => {
-        const merged = recorded(some)
-        merged.merge(recorded(others))
-        expect(merged.latency()).toEqual(recorded([...some, ...others]).latency())
-      }),
-      { numRuns: 100 },
-    ))
-
   test('is empty before, and after a reset', () => {
     const histogram = recorded([5, 3_000])
     histogram.reset()

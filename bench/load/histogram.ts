@@ -10,19 +10,8 @@ export type LatencyHistogram = {
   /** The least value that at least that share of all values do not exceed; 0 when there are none. */
   readonly quantile: (share: number) => number
   readonly max: () => number
-  readonly merge: (other: LatencyHistogram) => void
   readonly reset: () => void
   readonly latency: () => Latency
-  /** For `merge`. */
-  readonly state: () => State
-}
-
-type State = {
-  readonly counts: Uint32Array
-  readonly total: number
-  readonly sum: number
-  readonly least: number
-  readonly most: number
 }
 
 const fineBits = 10
@@ -74,20 +63,11 @@ export function latencyHistogram(): LatencyHistogram {
     count: () => total,
     quantile: (share) => (total === 0 ? 0 : quantile(share)),
     max: () => most,
-    merge(other) {
-      const from = other.state()
-      for (let place = 0; place < places; place++) counts[place]! += from.counts[place]!
-      total += from.total
-      sum += from.sum
-      least = Math.min(least, from.least)
-      most = Math.max(most, from.most)
-    },
     reset() {
       counts.fill(0)
       total = sum = most = 0
       least = Infinity
     },
-    state: () => ({ counts, total, sum, least, most }),
     latency() {
       const at = (share: number) => (total === 0 ? 0 : quantile(share))
       return {
