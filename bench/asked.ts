@@ -42,13 +42,7 @@ export async function withTarget<T>(asked: Asked, run: (asking: Asking) => Promi
     if (protocol !== 'portcullis')
       // other protocols know no refusal of what is no sign-in
       return run({ drive, target: { url, protocol }, workload: decidedOf(questions) })
-    const { target, workload: ofItsRevision } = await runningSide(url, questions)
-      .begin()
-      .catch((error: Error) => {
-        throw new Misuse(
-          `expected Portcullis at ${url}, deciding by ${asked.from}: ${error.message}`,
-        )
-      })
+    const { target, workload: ofItsRevision } = await runningSide(url, questions).begin()
     return run({ drive, target, workload: ofItsRevision })
   }
   const { url, pid, stop } = await startService({ pack: asked.from })

@@ -17,7 +17,8 @@ import { askShaped } from './runs/shaped.ts'
 import type { ShapeName } from './runs/shapes.ts'
 import { sidesOf } from './runs/sides.ts'
 import { size, sizingPlans } from './runs/sizing.ts'
-import { thresholdVerdicts, type Thresholds } from './runs/thresholds.ts'
+import { loadsOf, thresholdVerdicts, type Thresholds } from './runs/thresholds.ts'
+import { rounded } from './table.ts'
 
 /** What was found, before it is known what it was found on. */
 type Found = {
@@ -143,7 +144,7 @@ export const benchmarks = {
       headline: `a decision takes ${comparison.contestants[0]?.p50Us?.toPrecision(3) ?? '–'} µs; ${met} of ${verdicts.length} targets met`,
       verdicts: verdicts.map(({ row, value, bound, unit, met }) => ({
         what: row,
-        measured: value === undefined ? 'not measured' : `${value.toPrecision(3)} ${unit}`,
+        measured: value === undefined ? 'not measured' : `${rounded(value)} ${unit}`,
         wanted: `${bound} ${unit}`,
         met,
       })),
@@ -190,7 +191,17 @@ function layersText({
 
 /** Runs one of them, and says on what, when, and whether it is as it should be. */
 export async function benchDocument(
-  { asked, command, limits }: { asked: Asked; command: string; limits: Limits },
+  {
+    asked,
+    command,
+    limits,
+    signal,
+  }: {
+    readonly asked: Asked
+    readonly command: string
+    readonly limits: Limits
+    readonly signal: AbortSignal
+  },
   run: () => Promise<Found>,
 ): Promise<BenchDocument> {
   const earlier =
@@ -198,6 +209,13 @@ export async function benchDocument(
   const startedAt = new Date().toISOString()
   const { parts, headline, verdicts = [] } = await run()
   const { id, revision } = asked.pack.ruleSet
+  const wrong = loadsOf(parts).reduce((sum, { result }) => sum + result.wrong.count, 0)
+  const ended = {
+    what: 'measured to the end',
+    measured: 'ended early',
+    wanted: 'the end',
+    met: false,
+  }
   const document = {
     format: 'portcullis-bench/1',
     startedAt,
@@ -205,9 +223,13 @@ export async function benchDocument(
     ...facts(),
     ruleSet: { id, revision },
     seed: asked.seed,
-    headline,
+    headline: wrong > 0 ? `${wrong} wrong answers; ${headline}` : headline,
     parts,
-    verdicts: [...verdicts, ...thresholdVerdicts(parts, limits)],
+    verdicts: [
+      ...(signal.aborted ? [ended] : []),
+      ...verdicts,
+      ...thresholdVerdicts(parts, limits),
+    ],
   } as const
   return earlier === undefined
     ? document

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { shapes } from '../bench/runs/shapes.ts'
 import type { BenchCommand, BenchFlags } from './bench.ts'
 import type { Io } from './io.ts'
 
@@ -16,11 +17,9 @@ export function addBench(
   done: (code: number) => void,
 ): void {
   const loadBench = () => import('./bench.ts')
-  // What `bench` itself and a command of it have in common is taken by `bench`, wherever it stands.
-  const flagsOf = (command: Command) => command.optsWithGlobals<BenchFlags>()
-  const measuring = (name: BenchCommand) => async (_: BenchFlags, command: Command) => {
+  const measuring = (name: BenchCommand) => async (flags: BenchFlags, command: Command) => {
     const { benchCommand } = await loadBench()
-    done(await benchCommand(name, command.args, flagsOf(command), io))
+    done(await benchCommand(name, command.args, flags, io))
   }
   const reporting = (command: Command) =>
     command
@@ -72,8 +71,14 @@ export function addBench(
     .description(
       'Size the service: what it can take, how soon it answers, what it costs. Every answer is checked.',
     )
-    .option('--quick', 'in less than a minute')
-  limiting(aiming(bench))
+    .addHelpText(
+      'after',
+      `${examples('portcullis bench --quick', 'portcullis bench load --shape spike --rate 2000')}\n\`portcullis bench\` alone is \`portcullis bench size\`; \`portcullis bench size --help\` shows its options.\n`,
+    )
+
+  limiting(aiming(bench.command('size', { isDefault: true })))
+    .description('What the service can take, how soon it answers at half of that, what it costs.')
+    .option('--quick', 'in less than a minute, instead of some four')
     .addHelpText(
       'after',
       examples(
@@ -86,18 +91,19 @@ export function addBench(
 
   limiting(aiming(bench.command('load')))
     .description('Ask at the rates of a shape.')
-    .option('--shape <name>', 'smoke, load, stress, spike, soak or breakpoint (default: load)')
+    .option('--shape <name>', 'how the load comes and goes, see below (default: load)')
     .addOption(
       new Option(
         '--rate <n>',
-        'requests a second that the shape is about (default: what a quick search finds)',
+        'R, in requests a second (default: what a quick search finds that the service can take)',
       ).argParser(positive),
     )
     .addOption(
-      new Option('--length <times>', "the shape's own length, made longer or shorter").argParser(
+      new Option('--length <times>', "times the shape's own length, such as 0.1").argParser(
         positive,
       ),
     )
+    .addHelpText('after', `\nShapes:\n${shapesText()}`)
     .addHelpText(
       'after',
       examples(
@@ -180,28 +186,37 @@ export function addBench(
         'portcullis bench --profile mine.json',
       ),
     )
-    .action(async (logs: string[], _: BenchFlags, command: Command) => {
+    .action(async (logs: string[], flags: BenchFlags) => {
       const { benchProfileCommand } = await loadBench()
-      done(await benchProfileCommand(logs, flagsOf(command), io))
+      done(await benchProfileCommand(logs, flags, io))
     })
 
   bench
     .command('profiles')
     .description('List the profiles.')
     .addOption(json())
-    .action(async (_: BenchFlags, command: Command) => {
+    .action(async (flags: BenchFlags) => {
       const { benchProfilesCommand } = await loadBench()
-      done(benchProfilesCommand(flagsOf(command), io))
+      done(benchProfilesCommand(flags, io))
     })
 
   reporting(bench.command('report'))
     .description('Show an earlier run again, or write it as another report.')
     .argument('<file>', 'what `--json` printed, or `--out FILE.json` wrote')
     .addHelpText('after', examples('portcullis bench report result.json --out report.html'))
-    .action(async (file: string, _: BenchFlags, command: Command) => {
+    .action(async (file: string, flags: BenchFlags) => {
       const { benchReportCommand } = await loadBench()
-      done(await benchReportCommand(file, flagsOf(command), io))
+      done(await benchReportCommand(file, flags, io))
     })
+}
+
+function shapesText(): string {
+  return Object.entries(shapes)
+    .map(([name, { description, stages }]) => {
+      const seconds = stages.reduce((sum, [each]) => sum + each, 0)
+      return `  ${name.padEnd(10)}  ${String(seconds).padStart(5)} s  ${description}\n`
+    })
+    .join('')
 }
 
 function whole(text: string): number {

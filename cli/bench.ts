@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import {
   allRight,
   benchDocument,
@@ -22,7 +23,7 @@ import {
   type ShapeName,
 } from '../bench/index.ts'
 import { settings } from '../server/settings.ts'
-import { exit, table, UsageError, type Io } from './io.ts'
+import { exit, plural, table, UsageError, type Io } from './io.ts'
 import { mustLoadPack } from './load-pack.ts'
 
 /** Flags as commander gives them; those that a command does not have are missing. */
@@ -93,7 +94,7 @@ export async function benchCommand(
   io: Io,
 ): Promise<number> {
   return misuseAsUsage(async () => {
-    const writers = (flags.out ?? []).map((file) => ({ file, report: mustReport(file) }))
+    const outputs = outputsOf(flags)
     const limits = {
       threshold: share(flags.threshold ?? '5%', '--threshold'),
       ...(flags.maxP99 !== undefined && { maxP99Us: microseconds(flags.maxP99, '--max-p99') }),
@@ -104,15 +105,16 @@ export async function benchCommand(
     const { watch, end } = watching(io)
     try {
       const document = await benchDocument(
-        { asked, command: commandLine(name, args, flags), limits },
+        { asked, command: commandLine(name, args, flags), limits, signal: watch.signal },
         () => commands[name](asked, flags, watch, args),
       )
       end()
-      for (const { file, report } of writers) write(file, report(document))
-      const engine = document.parts.find((part) => part.kind === 'engine')
-      if (flags.svg !== undefined && engine) write(flags.svg, growthChart(engine.result.growth))
-      print(document, flags, io)
-      return allRight(document) ? exit.ok : exit.findings
+      return show(document, outputs, flags, io)
+    } catch (error) {
+      end()
+      if (!watch.signal.aborted || !(error instanceof Misuse)) throw error
+      io.err(`${error.message}\n`)
+      return exit.findings
     } finally {
       end()
     }
@@ -122,11 +124,8 @@ export async function benchCommand(
 /** `portcullis bench report FILE`: an earlier run again, as text or as other files. */
 export function benchReportCommand(file: string, flags: BenchFlags, io: Io): Promise<number> {
   return misuseAsUsage(() => {
-    const writers = (flags.out ?? []).map((out) => ({ out, report: mustReport(out) }))
-    const document = documentIn(file)
-    for (const { out, report } of writers) write(out, report(document))
-    print(document, flags, io)
-    return Promise.resolve(allRight(document) ? exit.ok : exit.findings)
+    const outputs = outputsOf(flags)
+    return Promise.resolve(show(documentIn(file), outputs, flags, io))
   })
 }
 
@@ -146,10 +145,12 @@ export function benchProfileCommand(
     })
     const { rows, signIns, users, kinds, usersAtLeast, rare } = report
     io.err(
-      `${rows} rows: ${signIns} sign-ins of ${users} users, ${kinds} kinds\n` +
+      `${plural(rows, 'row')}: ${plural(signIns, 'sign-in')} of ${plural(users, 'user')}, ${plural(kinds, 'kind')}\n` +
         `${rare.signIns} sign-ins of kinds with fewer than ${usersAtLeast} users were made like others\n` +
         report.givenUp.map(({ fact, signIns }) => `  ${signIns} gave up ${fact}\n`).join('') +
-        report.unmapped.map(({ what, rows }) => `  ${rows} rows left out: ${what}\n`).join(''),
+        report.unmapped
+          .map(({ what, rows }) => `  ${plural(rows, 'row')} left out: ${what}\n`)
+          .join(''),
     )
     if (profile === undefined) {
       io.err('no row is a sign-in that can be decided, so there is no profile\n')
@@ -220,12 +221,48 @@ function watching(io: Io): { readonly watch: Watch; readonly end: () => void } {
 
 const signals = ['SIGINT', 'SIGTERM'] as const
 
-function print(document: BenchDocument, { json }: BenchFlags, io: Io): void {
+type Output = { readonly file: string; readonly text: (document: BenchDocument) => string }
+
+/** What is to be written where; files that can't be written are named before anything is measured. */
+function outputsOf({ out = [], svg }: BenchFlags): readonly Output[] {
+  const outputs = out.map((file) => ({ file, text: mustReport(file) }))
+  const chart = (document: BenchDocument): string => {
+    const engine = document.parts.find((part) => part.kind === 'engine')
+    return engine ? growthChart(engine.result.growth) : ''
+  }
+  const all = svg === undefined ? outputs : [...outputs, { file: svg, text: chart }]
+  for (const { file } of all) {
+    try {
+      accessSync(existsSync(file) ? file : dirname(file), constants.W_OK)
+    } catch (error) {
+      throw new UsageError(`can't write ${file}: ${(error as Error).message}`)
+    }
+  }
+  return all
+}
+
+/** Shows first, and then writes every file that can be written: what was measured is not lost with one of them. */
+function show(
+  document: BenchDocument,
+  outputs: readonly Output[],
+  { json }: BenchFlags,
+  io: Io,
+): number {
   io.out(
     json
       ? jsonReport(document)
       : terminalReport(document, { colours: io.terminal, width: process.stdout.columns ?? 120 }),
   )
+  const failures = outputs.flatMap(({ file, text }) => {
+    try {
+      writeFileSync(file, text(document))
+      return []
+    } catch (error) {
+      return [`can't write ${file}: ${(error as Error).message}`]
+    }
+  })
+  if (failures.length > 0) throw new UsageError(failures.join('\nportcullis: '))
+  return allRight(document) ? exit.ok : exit.findings
 }
 
 /** Files are named in reports by what they are, not by where they lie. */
@@ -253,14 +290,6 @@ function mustReport(file: string): (document: BenchDocument) => string {
       `--out ${file}: expected a name that ends with ${Object.keys(formats).join(', ')}`,
     )
   return report
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text)
-  } catch (error) {
-    throw new UsageError(`can't write ${file}: ${(error as Error).message}`)
-  }
 }
 
 function documentIn(file: string): BenchDocument {

@@ -43,9 +43,10 @@ export const generatorWarning = (document: BenchDocument): string | undefined =>
   const limited = loadsOf(document).flatMap(({ title, result }) =>
     result.generator.limitedBy === undefined ? [] : [`${title}: ${result.generator.limitedBy}`],
   )
+  const wrong = loadsOf(document).reduce((sum, { result }) => sum + result.wrong.count, 0)
   return limited.length === 0
     ? undefined
-    : `The load generator was the limit, so the figures do not say what the service can do. ${limited.join('. ')}.`
+    : `${wrong === 0 ? '' : `${wrong} answers were wrong. `}The load generator was the limit, so the figures do not say what the service can do. ${limited.join('. ')}.`
 }
 
 export const allRight = (document: BenchDocument): boolean =>

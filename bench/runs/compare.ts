@@ -2,6 +2,7 @@ import type { LoadResult } from '../load/result.ts'
 import { askClosed, type Drive, type Watch } from './asking.ts'
 import { compared, type Compared } from './compared.ts'
 import type { Cores } from './cores.ts'
+import { Misuse } from './misuse.ts'
 import type { Begun, Side } from './side.ts'
 
 export type ComparePlan = {
@@ -56,7 +57,8 @@ export async function compare(
       await Promise.all(begun.map(({ stop }) => stop()))
     }
   }
-  if (pairs.length < 2) throw new Error('ended before two pairs were measured')
+  if (pairs.length < 2)
+    throw new Misuse('ended before two pairs were measured: there is nothing to compare')
   return compared(a, b, pairs)
 }
 

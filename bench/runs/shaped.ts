@@ -34,14 +34,15 @@ export async function askShaped(
   const untilBroken = 'untilBroken' in shape
   const runs = untilBroken ? stages.map((stage) => [stage]) : [stages]
   for (const run of runs) mustBeBounded(run)
+  if (untilBroken) mustTell(runs[0]!)
   const parts: Part[] = []
   let held = 0
   for (const run of runs) {
     if (watch.signal.aborted) break
     const rate = rounded(run[0]!.toPerSecond)
-    watch.progress(untilBroken ? `${rate} a second` : `${name} at ${rounded(perSecond)} a second`)
+    const title = untilBroken ? `${rate} a second` : `${name}, R of ${rounded(perSecond)} a second`
+    watch.progress(title)
     const result = await askOpen(asking, run, watch, { warmUpSeconds: parts.length === 0 ? 2 : 0 })
-    const title = untilBroken ? `${rate} a second` : `${name} at ${rounded(perSecond)} a second`
     parts.push({ kind: 'load', title, result })
     const { met, generator, because } = judge(result, limitUs)
     const p99 = `p99 ${rounded(result.latency.p99Us / 1_000)} ms`
@@ -50,12 +51,27 @@ export async function askShaped(
       return {
         parts,
         headline: generator
-          ? `the load generator was the limit (${because}): the service does at least ${rounded(held)} a second`
-          : `breaks at ${rate} a second (${because ?? p99}), after ${rounded(held)} held`,
+          ? `the load generator was the limit at ${rate} a second (${because}): ${atLeast(held)}`
+          : `breaks at ${rate} a second (${because ?? p99}); ${atLeast(held)}`,
       }
     held = run[0]!.toPerSecond
   }
-  return { parts, headline: `${name}: ${rounded(held)} a second held, and nothing broke` }
+  const end = watch.signal.aborted ? 'ended early' : 'nothing broke'
+  return { parts, headline: `${name}: ${end}; ${atLeast(held)}` }
+}
+
+const atLeast = (held: number): string =>
+  held === 0 ? 'no lower rate was tried' : `${rounded(held)} a second held`
+
+/** Of so few answers the slowest one is their p99. */
+const leastAnswers = 100
+
+function mustTell(stages: readonly Stage[]): void {
+  const planned = stages.reduce((sum, stage) => sum + expectedIn(stage), 0)
+  if (planned < leastAnswers)
+    throw new Misuse(
+      `expected a rate and a length of which the first step asks at least ${leastAnswers} times, since a p99 is of a hundred; got ${rounded(planned)}`,
+    )
 }
 
 function mustBeBounded(stages: readonly Stage[]): void {

@@ -10,7 +10,10 @@ export type Shape = {
 }
 
 export const shapes = {
-  smoke: { description: 'does it work at all: a little load', stages: [[10, 0.02, 0.02]] },
+  smoke: {
+    description: 'does it work at all: a fiftieth of R',
+    stages: [[10, 0.02, 0.02]],
+  },
   load: {
     description: 'a working day: up to R, stay there, down again',
     stages: [
@@ -40,7 +43,7 @@ export const shapes = {
     ],
   },
   soak: {
-    description: 'an hour at most of R: what leaks or wears out',
+    description: 'an hour at 0.8 R: what leaks or wears out',
     stages: [[3_600, 0.8, 0.8]],
   },
   breakpoint: {

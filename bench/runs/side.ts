@@ -1,6 +1,7 @@
 import type { Target } from '../load/order.ts'
 import type { StartedService } from '../load/service.ts'
 import type { Workload } from '../load/workload.ts'
+import { Misuse } from './misuse.ts'
 
 export type Begun = {
   readonly target: Target
@@ -59,19 +60,27 @@ const withinMs = 5_000
  * still have to be the same. Rejects when the service decides by other rules.
  */
 async function asRevisionOf(url: string, workload: Workload): Promise<Workload> {
-  const answer = await fetch(new URL('/v1/rule-set', url), {
-    signal: AbortSignal.timeout(withinMs),
-  })
-  const { id, revision } = (await answer.json()) as {
-    readonly id?: unknown
-    readonly revision?: unknown
-  }
+  const { id, revision } = await ruleSetOf(url)
   const { ruleSet } = workload
   if (id !== ruleSet.id || typeof revision !== 'string')
-    throw new Error(
+    throw new Misuse(
       `${url}: expected a service that decides by ${ruleSet.id}, got ${JSON.stringify(id)}`,
     )
   return revision === ruleSet.revision ? workload : renamed(workload, revision)
+}
+
+/** Throws a `Misuse` for what is no Portcullis. */
+async function ruleSetOf(url: string) {
+  try {
+    const answer = await fetch(new URL('/v1/rule-set', url), {
+      signal: AbortSignal.timeout(withinMs),
+    })
+    return (await answer.json()) as { readonly id?: unknown; readonly revision?: unknown }
+  } catch (error) {
+    const { cause } = error as Error
+    const why = error instanceof SyntaxError ? 'another server' : String(cause ?? error)
+    throw new Misuse(`expected Portcullis at ${url}, got ${why}`)
+  }
 }
 
 function renamed(workload: Workload, revision: string): Workload {

@@ -83,18 +83,18 @@ describe('shapes', () => {
     const { parts, headline } = await shaped('spike', { perSecond: 9_000 })
     expect(parts).toHaveLength(1)
     expect(parts[0]).toMatchObject({ result: { seconds: 57 } })
-    expect(headline).toMatch(/^spike at 1,000 a second: p99 [\d.]+ ms$/)
+    expect(headline).toMatch(/^spike, R of 1,000 a second: p99 [\d.]+ ms$/)
   })
 
   test('more and more until it breaks, and no further', async () => {
     const { parts, headline } = await shaped('breakpoint', { perSecond: 2_000 })
     expect(parts.length).toBeGreaterThan(5)
     expect(parts.length).toBeLessThan(20)
-    expect(headline).toMatch(/^breaks at 1,\d00 a second \(p99 [\d.]+ ms\), after [\d,]+ held$/)
+    expect(headline).toMatch(/^breaks at 1,\d00 a second \(p99 [\d.]+ ms\); [\d,]+ a second held$/)
     const slow = await shaped('breakpoint', { perSecond: 1_600, generatorPerSecond: 450 })
     expect(slow.headline).toMatch(/^the load generator was the limit/)
     const fast = await shaped('breakpoint', { perSecond: 1e6 })
-    expect(fast.headline).toBe('breakpoint: 4,000 a second held, and nothing broke')
+    expect(fast.headline).toBe('breakpoint: nothing broke; 4,000 a second held')
   })
 })
 

@@ -71,9 +71,9 @@ export async function size(
     watch,
   )
   parts.push(capacity)
+  if (watch.signal.aborted) return { parts, headline: interrupted(saturated) }
   const rate = capacity.perSecond ?? capacity.confirmation?.perSecond
-  if (rate === undefined || watch.signal.aborted)
-    return { parts, headline: sentence(capacityText(capacity), saturated) }
+  if (rate === undefined) return { parts, headline: sentence(capacityText(capacity), saturated) }
 
   watch.progress('half of that')
   const half = await askOpen(asking, steady(rate / 2, plan.halfSeconds), watch, {

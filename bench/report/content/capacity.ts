@@ -41,13 +41,15 @@ export function capacityContent(part: CapacityPart): Content {
           number(step.perSecond),
           ms(step.p50Us),
           ms(step.p99Us),
-          step.met ? 'met' : `missed${step.because === undefined ? '' : `: ${step.because}`}`,
+          step.met ? 'met' : 'missed',
         ]),
       },
       ...(confirmed
         ? confirmed.tables.map((each) => ({ ...each, caption: 'Confirmation, longer: latency' }))
         : []),
     ],
-    notes: [],
+    notes: steps.flatMap(({ perSecond, because }) =>
+      because === undefined ? [] : [`${number(perSecond)}/s missed it: ${because}`],
+    ),
   }
 }
