@@ -101,6 +101,12 @@ describe('shapes', () => {
 test.each([
   ['spike', 1e12, 1, 'expected at most 200,000 requests a second, got 2,000,000,000,000'],
   ['breakpoint', 60_000, 1, 'expected at most 200,000 requests a second, got 204,000'],
+  [
+    'breakpoint',
+    100,
+    1,
+    'the first step asks at least 100 times, since a p99 is of a hundred; got 50',
+  ],
   ['soak', 3_000, 100, 'expected at most 20,000,000 requests in a run, got 864,000,000'],
 ] as const)('%s at %f a second, %f times as long', async (shape, perSecond, length, wanted) => {
   const service = asking(simulated({ perSecond: 1e6 }))
