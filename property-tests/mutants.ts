@@ -22,6 +22,8 @@ const files = [
   'engine/compile/outcomes.test.ts',
   'engine/compile/indexed.test.ts',
   'engine/compile/plan.test.ts',
+  'engine/compile/remembered.test.ts',
+  'engine/compile/trace.test.ts',
   'property-tests/compile-rules-contract.test.ts',
   'property-tests/code.test.ts',
   'property-tests/combining.test.ts',
