@@ -48,18 +48,24 @@ export type DecisionBody = Decision & {
 
 /** Decides one sign-in given as JSON text. `now` (milliseconds) is the time of a sign-in that does not say its own. */
 export function answer(loaded: Loaded, text: string, now: number): Answer {
-  const read = loaded.readPlain(text, now) ?? readLong(loaded, text, now)
-  if (read.faults) return { faults: read.faults }
-  const decision = loaded.decide(read.signIn)
-  return { outcome: decision.outcome, json: loaded.print(decision, read.assumed, read.envelope) }
+  const plain = answerPlain(loaded, text, now)
+  if (plain !== undefined) return plain
+  const read = readLong(loaded, text, now)
+  return read.faults ? { faults: read.faults } : answerTo(loaded, read)
 }
 
 /** The same for a sign-in that is written plainly, as text or as UTF-8; undefined for any other, which `answer` may still decide. */
 export function answerPlain(loaded: Loaded, text: string | Uint8Array, now: number) {
   const read = loaded.readPlain(text, now)
-  if (read === undefined) return undefined
-  const decision = loaded.decide(read.signIn)
-  return { outcome: decision.outcome, json: loaded.print(decision, read.assumed, read.envelope) }
+  return read && answerTo(loaded, read)
+}
+
+function answerTo(
+  { decide, print }: Loaded,
+  { signIn, assumed, envelope }: Exclude<ParsedSignIn, { readonly faults: readonly Fault[] }>,
+) {
+  const decision = decide(signIn)
+  return { outcome: decision.outcome, json: print(decision, assumed, envelope) }
 }
 
 function readLong({ parse }: Loaded, text: string, now: number): ParsedSignIn {

@@ -10,17 +10,22 @@ export function decideByIndex(rules: readonly Rule[], { holding, signature }: In
   const combine = combiner(rules)
   const numbers = new Int32Array(rules.length)
   const decideAnew: Decide = (signIn) => combine(numbers, holding(signIn, numbers), signIn)
-  return signature ? remembering(rules, signature, decideAnew) : decideAnew
+  return signature ? remembering(rules, signature, { combine, numbers, decideAnew }) : decideAnew
+}
+
+type Deciding = {
+  readonly combine: ReturnType<typeof combiner>
+  /** Written anew for each sign-in. */
+  readonly numbers: Int32Array
+  readonly decideAnew: Decide
 }
 
 /** Decisions are frozen, and shared by all who get them; those that show facts of their sign-in are not kept. */
 function remembering(
   rules: readonly Rule[],
   { length, write, holding }: Signature,
-  decideAnew: Decide,
+  { combine, numbers, decideAnew }: Deciding,
 ): Decide {
-  const combine = combiner(rules)
-  const numbers = new Int32Array(rules.length)
   const shows = rules.map(({ event }) => event.params.shows !== undefined)
   const seen = new Float64Array(length)
   const signatures = new Float64Array(places * length)
