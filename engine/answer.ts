@@ -46,10 +46,12 @@ export type DecisionBody = Decision & {
   readonly correlationId?: string
 }
 
-/** Decides one sign-in given as JSON text. `now` (milliseconds) is the time of a sign-in that does not say its own. */
-export function answer(loaded: Loaded, text: string, now: number): Answer {
-  const plain = answerPlain(loaded, text, now)
+/** Decides one sign-in given as JSON, as text or as UTF-8. `now` (milliseconds) is the time of a sign-in that does not say its own. */
+export function answer(loaded: Loaded, body: string | Uint8Array, now: number): Answer {
+  const plain = answerPlain(loaded, body, now)
   if (plain !== undefined) return plain
+  const text = typeof body === 'string' ? body : textOf(body)
+  if (text === undefined) return { faults: [notUtf8] }
   const read = readLong(loaded, text, now)
   return read.faults ? { faults: read.faults } : answerTo(loaded, read)
 }
@@ -59,6 +61,20 @@ export function answerPlain(loaded: Loaded, text: string | Uint8Array, now: numb
   const read = loaded.readPlain(text, now)
   return read && answerTo(loaded, read)
 }
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** The body is not even JSON. */
+const notJson = (got: string, hint: string): Fault => ({ pointer: '', expected: 'JSON', got, hint })
+const notUtf8 = notJson('bytes that are no UTF-8', 'send one JSON value, in UTF-8')
+export const isNotJson = ([{ pointer, expected }]: readonly [Fault, ...Fault[]]): boolean =>
+  pointer === '' && expected === 'JSON'
 
 function answerTo(
   { decide, print }: Loaded,
@@ -74,7 +90,7 @@ function readLong({ parse }: Loaded, text: string, now: number): ParsedSignIn {
     input = JSON.parse(text)
   } catch (error) {
     const got = (error as SyntaxError).message.slice(0, 120)
-    return { faults: [{ pointer: '', expected: 'JSON', got, hint: 'send one JSON value' }] }
+    return { faults: [notJson(got, 'send one JSON value')] }
   }
   return hasDuplicates(text, input) ? { faults: [duplicate] } : parse(input, now)
 }

@@ -1,6 +1,7 @@
 /** The front door: what the rest of the house may use. Other folders import from here and from no file inside. */
 export {
   answer,
+  isNotJson,
   decisionBody,
   load,
   type Answer,
@@ -62,7 +63,7 @@ export {
 export type { Document, Override, PackSource } from './layer.ts'
 export { decorators, operators, resolveOperator } from './operators.ts'
 export { parsePack, type Pack, type ParsedPack } from './pack.ts'
-export { pooled, type PoolOptions } from './pool.ts'
+export { pooled, type PoolOptions } from './pool/pool.ts'
 export { reader, type Reader } from './reader.ts'
 export { factsRead, type RuleSet } from './rule-set.ts'
 export { schemas } from './schemas.ts'

@@ -43,15 +43,15 @@ const outside: Readonly<Record<string, readonly string[]>> = {
 /** Libraries that one file alone may use. */
 const only: Readonly<Record<string, string>> = {
   'json-rules-engine': 'engine/interpret.ts',
-  piscina: 'engine/pool.ts',
+  piscina: 'engine/pool/pool.ts',
   '@humanwhocodes/momoa': 'engine/source.ts',
   'node:crypto': 'engine/rule-set.ts',
-  'node:worker_threads': 'engine/worker.ts',
+  'node:worker_threads': 'engine/pool/worker.ts',
 }
 /** The engine is pure but for the files that start threads. */
 const impure =
   /\b(?:Date\.now|randomUUID|randomBytes|new Date\(\)|Math\.random|process\.|performance\.|setTimeout|setInterval|fetch\()/
-const allowedImpure = ['engine/pool.ts', 'engine/worker.ts', 'engine/while-quick.ts']
+const allowedImpure = ['engine/pool/pool.ts', 'engine/pool/worker.ts', 'engine/pool/while-quick.ts']
 
 /** What is wrong with the imports of a file, given its path from the root and its text. */
 function faultsOf(path: string, text: string): readonly string[] {

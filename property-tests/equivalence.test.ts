@@ -221,18 +221,20 @@ describe('pooled is inline', () => {
   })
   afterAll(() => onPool.close())
 
-  const texts = fc.array(
-    fc.oneof(
-      signInJson.map((json) => JSON.stringify(json)),
-      junk.map((value) => JSON.stringify(value) ?? ''),
-      fc.string(),
-    ),
+  const bodies = fc.array(
+    fc
+      .oneof(
+        signInJson.map((json) => JSON.stringify(json)),
+        junk.map((value) => JSON.stringify(value) ?? ''),
+        fc.string(),
+      )
+      .map((text) => Buffer.from(text)),
     { maxLength: 300 },
   )
 
   test('for every batch', () =>
     fc.assert(
-      fc.asyncProperty(texts, fc.nat(), async (batch, now) => {
+      fc.asyncProperty(bodies, fc.nat(), async (batch, now) => {
         expect(await onPool.decide(batch, now)).toEqual(await onThread.decide(batch, now))
       }),
       { numRuns: 50 },
@@ -240,8 +242,8 @@ describe('pooled is inline', () => {
 
   test('a batch is the map of its members, however they come in together', () =>
     fc.assert(
-      fc.asyncProperty(texts, fc.nat(), async (batch, now) => {
-        const singles = await Promise.all(batch.map((text) => onPool.decide([text], now)))
+      fc.asyncProperty(bodies, fc.nat(), async (batch, now) => {
+        const singles = await Promise.all(batch.map((body) => onPool.decide([body], now)))
         expect(singles.flat()).toEqual(await onThread.decide(batch, now))
       }),
       { numRuns: 50 },
@@ -249,25 +251,25 @@ describe('pooled is inline', () => {
 
   test('a single question does not wait for a whole batch, and closing twice is closing', async () => {
     const one = await pooled(ruleSet, { threads: 1 })
-    const text = JSON.stringify(shippedPacks[0]!.pack.cases[0]!.signIn)
+    const body = Buffer.from(JSON.stringify(shippedPacks[0]!.pack.cases[0]!.signIn))
     const order: string[] = []
     const batch = one
       .decide(
-        Array.from({ length: 5_000 }, () => text),
+        Array.from({ length: 5_000 }, () => body),
         0,
       )
       .then(() => order.push('batch'))
-    const single = one.decide([text], 0).then(() => order.push('single'))
+    const single = one.decide([body], 0).then(() => order.push('single'))
     await Promise.all([batch, single, one.close(), one.close()])
     expect(order).toEqual(['single', 'batch'])
   })
 
   test('a question that no thread takes in time is turned away, never forgotten', async () => {
     const slow = await pooled(ruleSet, { threads: 1, deadlineMs: 1 })
-    const text = JSON.stringify(shippedPacks[0]!.pack.cases[0]!.signIn)
+    const body = Buffer.from(JSON.stringify(shippedPacks[0]!.pack.cases[0]!.signIn))
     const asked = Array.from({ length: 200 }, (_, index) =>
       slow.decide(
-        Array.from({ length: index % 7 === 0 ? 300 : 1 }, () => text),
+        Array.from({ length: index % 7 === 0 ? 300 : 1 }, () => body),
         0,
       ),
     )
@@ -276,7 +278,7 @@ describe('pooled is inline', () => {
       else
         expect(each.value).toEqual(
           await onThread.decide(
-            each.value.map(() => text),
+            each.value.map(() => body),
             0,
           ),
         )
@@ -286,18 +288,18 @@ describe('pooled is inline', () => {
 
   test('each question is decided at its own time, whatever it travels with', async () => {
     const { at: _, ...timeless } = shippedPacks[0]!.pack.cases[0]!.signIn
-    const text = JSON.stringify(timeless)
+    const body = Buffer.from(JSON.stringify(timeless))
     const nows = Array.from({ length: 40 }, (_, index) => Date.UTC(2024, 5, 1 + index))
-    const answers = await Promise.all(nows.map((now) => onPool.decide([text], now)))
-    expect(answers).toEqual(await Promise.all(nows.map((now) => onThread.decide([text], now))))
+    const answers = await Promise.all(nows.map((now) => onPool.decide([body], now)))
+    expect(answers).toEqual(await Promise.all(nows.map((now) => onThread.decide([body], now))))
   })
 
   test('the same revision decides the same sign-in alike, on any thread at any time', () =>
     fc.assert(
       fc.asyncProperty(signInJson, fc.nat(), async (json, now) => {
-        const text = JSON.stringify(json)
+        const body = Buffer.from(JSON.stringify(json))
         const answers = await Promise.all(
-          Array.from({ length: 8 }, () => onPool.decide([text], now)),
+          Array.from({ length: 8 }, () => onPool.decide([body], now)),
         )
         expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
       }),

@@ -41,7 +41,7 @@ describe.each(shippedPacks)('$name', ({ pack, loaded }) => {
   const app = () =>
     createApp({
       settings: settings.settings,
-      pack,
+      live: () => pack,
       decider: pool,
       metrics,
       clock: () => 0,
@@ -64,7 +64,7 @@ describe.each(shippedPacks)('$name', ({ pack, loaded }) => {
     expect(differences(expected, compiled)).toEqual([])
     expect(await interpret(ruleSet, parsed.signIn)).toEqual(compiled)
 
-    const [answer] = await pool.decide([JSON.stringify(signIn)], 0)
+    const [answer] = await pool.decide([Buffer.from(JSON.stringify(signIn))], 0)
     if (answer === undefined || 'faults' in answer) throw new Error(JSON.stringify(answer))
     expect(JSON.parse(answer.json)).toMatchObject(compiled)
 

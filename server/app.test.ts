@@ -25,7 +25,7 @@ const logged: string[] = []
 function app(decider: Decider = pool, isReady = true) {
   return createApp({
     settings,
-    pack,
+    live: () => pack,
     decider,
     metrics,
     clock: () => Date.UTC(2024, 5, 15),
@@ -323,7 +323,7 @@ describe('when it can not decide', () => {
     const small = await pooled(pack.ruleSet, { threads: 1, mostWaiting: 10 })
     const ask = (count: number) =>
       small.decide(
-        Array.from({ length: count }, () => whole),
+        Array.from({ length: count }, () => Buffer.from(whole)),
         0,
       )
     await expect(ask(11)).rejects.toBeInstanceOf(Unavailable)

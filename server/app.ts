@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { Unavailable } from '../engine/index.ts'
 import { problem } from './problems.ts'
+import { batchRoutes } from './routes/batch.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { healthRoutes } from './routes/health.ts'
 import { metricsRoutes } from './routes/metrics.ts'
@@ -15,6 +16,7 @@ export function createApp(services: Services): Hono {
   const app = new Hono()
   for (const routes of [
     decisionRoutes(services),
+    batchRoutes(services),
     ruleSetRoutes(services),
     healthRoutes(services),
     metricsRoutes(services),

@@ -44,27 +44,11 @@ const tooLarge = (limit: number): Response =>
   })
 
 /**
- * The body as text, or the refusal. With a length the HTTP parser holds the sender to it, so the adapter's own reader,
- * which is the fast one, is safe; without one the body is counted while it comes in.
+ * The body, or the refusal. With a length the HTTP parser holds the sender to it, so the adapter's own reader, which is the
+ * fast one, is safe; without one the body is counted while it comes in.
  */
-export async function readText(c: Context, limit: number): Promise<string | Response> {
-  const bytes =
-    c.req.header('content-length') === undefined
-      ? await readCounted(c, limit)
-      : await c.req.arrayBuffer()
-  return bytes instanceof Response ? bytes : textOf(bytes)
-}
-
-/** UTF-8 as text, or the refusal of what is none. */
-export function textOf(bytes: ArrayBuffer | Uint8Array): string | Response {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return notUtf8()
-  }
-}
-
-async function readCounted(c: Context, limit: number): Promise<Uint8Array | Response> {
+export async function readBody(c: Context, limit: number): Promise<Uint8Array | Response> {
+  if (c.req.header('content-length') !== undefined) return new Uint8Array(await c.req.arrayBuffer())
   const parts: Uint8Array[] = []
   let length = 0
   for await (const part of c.req.raw.body ?? []) {
@@ -75,76 +59,63 @@ async function readCounted(c: Context, limit: number): Promise<Uint8Array | Resp
   return Buffer.concat(parts)
 }
 
-const notUtf8 = (): Response =>
-  problem('invalid-json', 'expected UTF-8', {
-    faults: [
-      { pointer: '', expected: 'UTF-8', got: 'other bytes', hint: problems['invalid-json'].help },
-    ],
-  })
-
 /** A line of a stream, and its place counted from 0, empty lines included. */
-export type Line = { readonly index: number; readonly text: string }
+export type Line = { readonly index: number; readonly bytes: Uint8Array }
 
 /**
- * The lines of a stream of bytes, as many at a time as came in together but at most `most`; empty ones are left out. What
- * can't be read on ends it: a line longer than the limit, or bytes that are no UTF-8.
+ * The lines of a stream of bytes, as many at a time as came in together but at most `most`; empty ones are left out. A line
+ * longer than the limit ends it; which one that is, is said.
  */
 export async function* lines(
   body: AsyncIterable<Uint8Array>,
   limit: number,
   most: number,
-): AsyncGenerator<{ readonly lines: readonly Line[]; readonly end?: LinesEnd }> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+): AsyncGenerator<{ readonly lines: readonly Line[]; readonly tooLongAt?: number }> {
   let index = 0
-  let pieces: string[] = [] // of the line that has not ended yet
+  let pieces: Uint8Array[] = [] // of the line that has not ended yet
   let length = 0
   let ready: Line[] = []
-  const end = (text: string) => {
-    if (text.trim() !== '') ready.push({ index, text })
+  const end = () => {
+    const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)
+    if (!isBlank(bytes)) ready.push({ index, bytes })
     index++
+    pieces = []
+    length = 0
   }
-  try {
-    for await (const part of body) {
-      const [first = '', ...others] = decoder.decode(part, { stream: true }).split('\n')
-      pieces.push(first)
-      length += first.length
-      for (const other of others) {
-        if (length > limit) break
-        end(pieces.join(''))
-        pieces = [other]
-        length = other.length
-      }
-      while (ready.length > most) {
-        yield { lines: ready.slice(0, most) }
-        ready = ready.slice(most)
-      }
-      if (length > limit) {
-        yield { lines: ready, end: { index, why: 'too-large' } }
-        return
-      }
-      if (ready.length > 0) yield { lines: ready }
-      ready = []
+  for await (const part of body) {
+    let from = 0
+    while (length <= limit) {
+      const newline = part.indexOf(0x0a, from)
+      const piece = part.subarray(from, newline < 0 ? part.length : newline)
+      pieces.push(piece)
+      length += piece.length
+      if (newline < 0 || length > limit) break
+      end()
+      from = newline + 1
     }
-    pieces.push(decoder.decode())
-    end(pieces.join(''))
+    for (; ready.length > most; ready = ready.slice(most)) yield { lines: ready.slice(0, most) }
+    if (length > limit) {
+      yield { lines: ready, tooLongAt: index }
+      return
+    }
     if (ready.length > 0) yield { lines: ready }
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    yield { lines: ready, end: { index, why: 'invalid-json' } }
+    ready = []
   }
+  end()
+  if (ready.length > 0) yield { lines: ready }
 }
 
-/** Where lines could not be read on, and why. */
-export type LinesEnd = { readonly index: number; readonly why: 'too-large' | 'invalid-json' }
-
 /**
- * The members of a JSON array as texts, or undefined when the text is no array. They are not parsed and printed again,
- * which would change them (`1e999` would become `null`): whether each is JSON shows when it is decided.
+ * The members of a JSON array as bytes, or undefined when the body is no array. They are not parsed and printed again, which
+ * would change them (`1e999` would become `null`): whether each is JSON, in UTF-8, shows when it is decided.
  */
-export function membersOf(text: string): readonly string[] | undefined {
+export function membersOf(body: Uint8Array): readonly Uint8Array[] | undefined {
+  // A character for a byte: in UTF-8, what has a meaning to JSON is no part of another character.
+  const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1')
+  const blank = (from: number, to: number) => isBlank(body.subarray(from, to))
   const first = nextStructural(text, 0)
-  if (text[first] !== '[' || !isBlank(text.slice(0, first))) return undefined
-  const members: string[] = []
+  if (text[first] !== '[' || !blank(0, first)) return undefined
+  const members: Uint8Array[] = []
   let depth = 0
   let start = first + 1
   for (let at = nextStructural(text, start); at >= 0; at = nextStructural(text, at + 1)) {
@@ -153,9 +124,9 @@ export function membersOf(text: string): readonly string[] | undefined {
     else if (char === '}') depth--
     else if (char === ']' && depth > 0) depth--
     else if (char === ']' || (char === ',' && depth === 0)) {
-      const member = text.slice(start, at)
-      if (char === ',' || members.length > 0 || !isBlank(member)) members.push(member)
-      if (char === ']') return isBlank(text.slice(at + 1)) ? members : undefined
+      if (char === ',' || members.length > 0 || !blank(start, at))
+        members.push(body.subarray(start, at))
+      if (char === ']') return blank(at + 1, body.length) ? members : undefined
       start = at + 1
     }
     if (depth < 0) return undefined
@@ -164,4 +135,8 @@ export function membersOf(text: string): readonly string[] | undefined {
 }
 
 /** Nothing but what JSON takes for white space. */
-const isBlank = (text: string): boolean => !/[^ \t\r\n]/.test(text)
+function isBlank(bytes: Uint8Array): boolean {
+  for (const byte of bytes)
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return false
+  return true
+}

@@ -4,8 +4,8 @@ import { outcomes, type Outcome } from '../engine/index.ts'
 
 /** What the service tells of itself. */
 export type Metrics = {
-  /** Raised for each decision; plain numbers, since that is all the path of a request can afford. */
-  readonly decisions: Record<Outcome, number>
+  /** Counts a decision. */
+  readonly decided: (outcome: Outcome) => void
   readonly contentType: string
   /** All of it in the text format of Prometheus. */
   readonly text: () => Promise<string>
@@ -31,9 +31,10 @@ const gcKinds = new Map<number, string>([
 export function watchService(): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const decisions = Object.fromEntries(
-    outcomes.map((outcome) => [outcome, 0]),
-  ) as Metrics['decisions']
+  const decisions = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<
+    Outcome,
+    number
+  > // plain numbers, since that is all the path of a request can afford
 
   const counter = (name: string, help: string, value: () => number) =>
     new Counter({
@@ -107,7 +108,7 @@ export function watchService(): Metrics {
   observer.observe({ entryTypes: ['gc'] })
 
   return {
-    decisions,
+    decided: (outcome) => void decisions[outcome]++,
     contentType: registry.contentType,
     async text() {
       const all = await registry.metrics()

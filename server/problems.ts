@@ -1,4 +1,4 @@
-import { faultText, type Fault } from '../engine/index.ts'
+import { faultText, isNotJson, type Fault } from '../engine/index.ts'
 
 /** Every way in which a request can fail. None of them grants; a block is no failure but a decision, sent with 200. */
 export const problems = {
@@ -88,6 +88,3 @@ export function questionProblem(faults: readonly [Fault, ...Fault[]]): {
     detail: more.length === 0 ? faultText(first) : `${faultText(first)}; and ${more.length} more`,
   }
 }
-
-export const isNotJson = ([first]: readonly [Fault, ...Fault[]]): boolean =>
-  first.pointer === '' && first.expected === 'JSON'

@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
 import type { Server } from 'node:http'
 import { pooled, type Pack } from '../engine/index.ts'
 import { createApp } from './app.ts'
+import { httpServer } from './http.ts'
 import { watchService } from './metrics.ts'
 import type { Settings } from './settings.ts'
 
@@ -35,23 +35,14 @@ export async function serve(
   const metrics = watchService()
   const app = createApp({
     settings,
-    pack,
+    live: () => pack,
     decider,
     metrics,
     clock: Date.now,
     isReady: () => !stopping,
     log,
   })
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    serverOptions: {
-      headersTimeout: settings.headersTimeout,
-      requestTimeout: settings.requestTimeout,
-      keepAliveTimeout: settings.keepAliveTimeout,
-      maxHeaderSize: 16_384,
-      connectionsCheckingInterval: 1_000, // how often the timeouts above are looked at
-    },
-  }) as Server
+  const server = httpServer(app, settings)
   try {
     await listening(server, settings)
   } catch (error) {

@@ -5,7 +5,8 @@ import type { Settings } from './settings.ts'
 /** What the routes are given; made once when the service starts. */
 export type Services = {
   readonly settings: Settings
-  readonly pack: Pack
+  /** The pack that decides now. */
+  readonly live: () => Pack
   readonly decider: Decider
   readonly metrics: Metrics
   /** Milliseconds since 1970. */

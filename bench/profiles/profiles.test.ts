@@ -249,7 +249,7 @@ describe('workloads', () => {
   test('are answered as expected by deciders of each rule set', async () => {
     for (const name of profileNames()) {
       const { questions } = another(name)
-      const signIns = questions.flatMap(({ signIns }) => signIns)
+      const signIns = bodiesOf(questions)
       for (const ruleSet of ruleSets)
         check(
           await inline(ruleSet).decide(signIns, Date.now()),
@@ -262,10 +262,7 @@ describe('workloads', () => {
     const [ruleSet] = ruleSets
     const decider = await pooled(ruleSet!, { threads: 1 })
     const { questions } = workloadOf(mustRead('mixed'), [ruleSet!], { seed: 4 })
-    const answers = await decider.decide(
-      questions.flatMap(({ signIns }) => signIns),
-      Date.now(),
-    )
+    const answers = await decider.decide(bodiesOf(questions), Date.now())
     await decider.close()
     check(
       answers,
@@ -591,3 +588,6 @@ describe('drawing', () => {
     expect([users(0), users(1)]).toEqual([8, 4])
   })
 })
+
+const bodiesOf = (questions: readonly { readonly signIns: readonly string[] }[]) =>
+  questions.flatMap(({ signIns }) => signIns.map((text) => Buffer.from(text)))

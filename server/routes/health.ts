@@ -2,13 +2,12 @@ import { Hono } from 'hono'
 import type { Services } from '../services.ts'
 
 /** `GET /livez`: the process answers. `GET /readyz`: it may be sent sign-ins. */
-export function healthRoutes({ pack, isReady }: Services): Hono {
-  const { id, revision } = pack.ruleSet
+export function healthRoutes({ live, isReady }: Services): Hono {
   return new Hono()
     .get('/livez', (c) => c.json({ status: 'live' }))
-    .get('/readyz', (c) =>
-      isReady()
-        ? c.json({ status: 'ready', ruleSet: { id, revision } })
-        : c.json({ status: 'stopping' }, 503),
-    )
+    .get('/readyz', (c) => {
+      if (!isReady()) return c.json({ status: 'stopping' }, 503)
+      const { id, revision } = live().ruleSet
+      return c.json({ status: 'ready', ruleSet: { id, revision } })
+    })
 }

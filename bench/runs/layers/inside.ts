@@ -42,7 +42,10 @@ export async function deciding({ ruleSet, inside, signIns }: InsideOrder): Promi
     return { round: (seconds) => measured(seconds, texts, pass), stop: () => Promise.resolve() }
   }
   const decider = await pooled(ruleSet, { threads: 1 })
-  const answers = await decider.decide(texts, 0)
+  const answers = await decider.decide(
+    texts.map((text) => Buffer.from(text)),
+    0,
+  )
   for (const [at, text] of texts.entries()) mustEqual(text, wanted(at), answers[at]!)
   return {
     round: (seconds) => measured(seconds, texts, threadPass(decider, inside.texts)),
@@ -84,10 +87,11 @@ const threadPass =
   (decider: Decider, share: number): Pass =>
   async (texts, start) => {
     const times: number[] = []
+    const bodies = texts.map((text) => Buffer.from(text))
     start()
-    for (let at = 0; at < texts.length; at += share) {
+    for (let at = 0; at < bodies.length; at += share) {
       const from = performance.now()
-      await decider.decide(texts.slice(at, at + share), 0)
+      await decider.decide(bodies.slice(at, at + share), 0)
       times.push((performance.now() - from) * 1_000)
     }
     return times

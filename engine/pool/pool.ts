@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
-import { answerPlain, load, type Answer } from './answer.ts'
-import { Unavailable, type Decider } from './decider.ts'
-import type { RuleSet } from './rule-set.ts'
+import { answerPlain, load, type Answer } from '../answer.ts'
+import { Unavailable, type Decider } from '../decider.ts'
+import type { RuleSet } from '../rule-set.ts'
 import { whileQuick } from './while-quick.ts'
 import type { Message } from './worker.ts'
 
@@ -20,17 +20,17 @@ export type PoolOptions = {
 }
 
 /** In one message: enough that the hop between threads costs little each, few enough to share the threads out. */
-const mostTexts = 64
-const mostCharacters = 131_072
+const mostBodies = 64
+const mostBytes = 131_072
 const startDeadlineMs = 10_000
 
 /** One call of `decide`: its answers come in by and by, from one message or from several. */
 type Job = {
-  readonly texts: readonly string[]
+  readonly bodies: readonly Uint8Array[]
   readonly now: number
   readonly askedAt: number
   readonly answers: Answer[]
-  /** How many texts have been put into messages, and how many answered. */
+  /** How many bodies have been put into messages, and how many answered. */
   sent: number
   answered: number
   readonly resolve: (answers: readonly Answer[]) => void
@@ -68,7 +68,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
 
   /** In the order in which their turns come; a batch that is not through goes to the end after each of its turns. */
   const queue = new Set<Job>()
-  /** Texts in the queue, and texts that have no answer yet. */
+  /** Bodies in the queue, and bodies that have no answer yet. */
   let queued = 0
   let waiting = 0
   let underWay = 0
@@ -77,7 +77,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
   let drained: () => void = () => undefined
 
   try {
-    const nothing = { texts: [], nows: [] }
+    const nothing = { bodies: [], nows: [] }
     const signal = AbortSignal.timeout(startDeadlineMs)
     await Promise.all(Array.from({ length: threads }, () => pool.run(nothing, { signal })))
   } catch (error) {
@@ -92,23 +92,23 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
   return {
     ruleSet,
     atOnce: (bytes, now) => (closing ? undefined : atOnce(bytes, now)),
-    decide(texts, now) {
+    decide(bodies, now) {
       if (closing) return Promise.reject(new Unavailable('the service is stopping'))
-      if (texts.length === 0) return Promise.resolve([])
-      if (waiting + texts.length > mostWaiting)
+      if (bodies.length === 0) return Promise.resolve([])
+      if (waiting + bodies.length > mostWaiting)
         return Promise.reject(
           new Unavailable(
-            `expected at most ${mostWaiting} sign-ins to wait, got ${texts.length} more with ${waiting} waiting`,
+            `expected at most ${mostWaiting} sign-ins to wait, got ${bodies.length} more with ${waiting} waiting`,
           ),
         )
-      waiting += texts.length
+      waiting += bodies.length
       return new Promise<readonly Answer[]>((resolve, reject) => {
         const askedAt = performance.now()
-        queue.add({ texts, now, askedAt, answers: [], sent: 0, answered: 0, resolve, reject })
-        queued += texts.length
+        queue.add({ bodies, now, askedAt, answers: [], sent: 0, answered: 0, resolve, reject })
+        queued += bodies.length
         wake()
       }).finally(() => {
-        waiting -= texts.length
+        waiting -= bodies.length
         if (waiting === 0) drained()
       })
     },
@@ -140,47 +140,49 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
    */
   function nextShares(): readonly Share[] {
     const now = performance.now()
-    let room = Math.min(mostTexts, Math.ceil(queued / (threads - underWay)))
-    let characters = mostCharacters
+    let room = Math.min(mostBodies, Math.ceil(queued / (threads - underWay)))
+    let bytes = mostBytes
     let turns = queue.size
     const shares: Share[] = []
     for (const job of queue) {
-      if (turns-- === 0 || room <= 0 || characters <= 0) break
+      if (turns-- === 0 || room <= 0 || bytes <= 0) break
       if (job.sent === 0 && now - job.askedAt > deadlineMs) {
         leave(job, new Unavailable(`no thread was free within ${deadlineMs} ms`))
         continue
       }
       const from = job.sent
       const fair = from + Math.max(1, Math.ceil(room / (turns + 1)))
-      while (job.sent < Math.min(fair, job.texts.length) && characters > 0) {
-        characters -= job.texts[job.sent]!.length
+      while (job.sent < Math.min(fair, job.bodies.length) && bytes > 0) {
+        bytes -= job.bodies[job.sent]!.length
         job.sent++
       }
       room -= job.sent - from
       queued -= job.sent - from
       shares.push({ job, from, to: job.sent })
       queue.delete(job)
-      if (job.sent < job.texts.length) queue.add(job)
+      if (job.sent < job.bodies.length) queue.add(job)
     }
     return shares
   }
 
   /** A job that can't be answered whole is not answered at all. */
   function leave(job: Job, error: Unavailable): void {
-    if (queue.delete(job)) queued -= job.texts.length - job.sent
+    if (queue.delete(job)) queued -= job.bodies.length - job.sent
     job.reject(error)
   }
 
   function send(shares: readonly Share[]): void {
-    const texts = shares.flatMap(({ job, from, to }) => job.texts.slice(from, to))
+    const bodies = shares.flatMap(({ job, from, to }) =>
+      job.bodies.slice(from, to).map((body) => Uint8Array.from(body)),
+    ) // copies, since a view would take all of what it looks at along
     const nows = shares.flatMap(({ job, from, to }) =>
       Array.from({ length: to - from }, () => job.now),
     )
     underWay++
     pool
-      .run({ texts, nows }, { signal: AbortSignal.timeout(deadlineMs) })
+      .run({ bodies, nows }, { signal: AbortSignal.timeout(deadlineMs) })
       .then((answers) => {
-        if (answers.length !== texts.length)
+        if (answers.length !== bodies.length)
           throw new TypeError('a worker thread left questions open')
         let at = 0
         for (const share of shares) at = deliver(share, answers, at)
@@ -199,7 +201,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
   function deliver({ job, from, to }: Share, answers: readonly Answer[], at: number): number {
     for (let index = from; index < to; index++) job.answers[index] = answers[at + index - from]!
     job.answered += to - from
-    if (job.answered === job.texts.length) job.resolve(job.answers)
+    if (job.answered === job.bodies.length) job.resolve(job.answers)
     return at + to - from
   }
 }

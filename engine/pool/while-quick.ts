@@ -1,4 +1,4 @@
-import type { Decider } from './decider.ts'
+import type { Decider } from '../decider.ts'
 
 /**
  * A decision that takes longer, in microseconds, is better taken on another thread: a hop there and back costs about as much, and
