@@ -1,10 +1,10 @@
 import { createAdaptorServer } from '@hono/node-server'
 import type { Server } from 'node:http'
 import type { Hono } from 'hono'
-import type { Settings } from './settings.ts'
+import type { Services } from './services.ts'
 
 /** The app behind Node's HTTP server, with a bound on all that a connection may take. It does not listen yet. */
-export const httpServer = (app: Hono, settings: Settings): Server =>
+export const httpServer = (app: Hono, { settings }: Services): Server =>
   createAdaptorServer({
     fetch: app.fetch,
     serverOptions: {

@@ -2,10 +2,16 @@ import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { outcomes, type Outcome } from '../engine/index.ts'
 
+/** One sign-in, or many at once. */
+export type Asking = (typeof askings)[number]
+const askings = ['single', 'batch'] as const
+
 /** What the service tells of itself. */
 export type Metrics = {
   /** Counts a decision. */
   readonly decided: (outcome: Outcome) => void
+  /** Counts a request that was turned away because there is too much to do. */
+  readonly shed: (kind: Asking) => void
   readonly contentType: string
   /** All of it in the text format of Prometheus. */
   readonly text: () => Promise<string>
@@ -36,6 +42,8 @@ export function watchService(): Metrics {
     number
   > // plain numbers, since that is all the path of a request can afford
 
+  const shed: Record<Asking, number> = { single: 0, batch: 0 }
+
   const counter = (name: string, help: string, value: () => number) =>
     new Counter({
       name,
@@ -65,6 +73,18 @@ export function watchService(): Metrics {
       collect() {
         this.reset()
         for (const outcome of outcomes) this.inc({ outcome }, decisions[outcome])
+      },
+    }),
+  )
+  registry.registerMetric(
+    new Counter({
+      name: 'portcullis_shed_total',
+      help: 'Requests turned away with 503 because there was too much to do, by kind.',
+      labelNames: ['kind'],
+      registers: [],
+      collect() {
+        this.reset()
+        for (const kind of askings) this.inc({ kind }, shed[kind])
       },
     }),
   )
@@ -108,6 +128,7 @@ export function watchService(): Metrics {
   observer.observe({ entryTypes: ['gc'] })
 
   return {
+    shed: (kind) => void shed[kind]++,
     decided: (outcome) => void decisions[outcome]++,
     contentType: registry.contentType,
     async text() {

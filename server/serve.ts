@@ -33,7 +33,7 @@ export async function serve(
   })
   let stopping = false
   const metrics = watchService()
-  const app = createApp({
+  const services = {
     settings,
     live: () => pack,
     decider,
@@ -41,8 +41,8 @@ export async function serve(
     clock: Date.now,
     isReady: () => !stopping,
     log,
-  })
-  const server = httpServer(app, settings)
+  }
+  const server = httpServer(createApp(services), services)
   try {
     await listening(server, settings)
   } catch (error) {
