@@ -3,7 +3,7 @@ import { Piscina } from 'piscina'
 import { answerPlain, load, type Answer } from '../answer.ts'
 import { Unavailable, type Decider } from '../decider.ts'
 import type { RuleSet } from '../rule-set.ts'
-import { whileQuick } from './while-quick.ts'
+import { keepingTo, type Where } from './on-thread.ts'
 import type { Message } from './worker.ts'
 
 export type PoolOptions = {
@@ -14,7 +14,7 @@ export type PoolOptions = {
   /** Milliseconds that a question may wait for its first turn, and that a thread may take for a message before it is replaced. */
   readonly deadlineMs?: number
   /** Where `atOnce` decides: always on the calling thread (`inline`), never (`pooled`), or there while that is quick (`auto`). */
-  readonly pool?: 'auto' | 'inline' | 'pooled'
+  readonly pool?: Where
   /** Told of every thread or message that was lost. */
   readonly onLoss?: (error: unknown) => void
 }
@@ -94,7 +94,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
   let pool = await started(ruleSet)
   let loaded = load(ruleSet)
   const inline: Decider['atOnce'] = (bytes, now) => answerPlain(loaded, bytes, now)
-  const atOnce = { inline, pooled: () => undefined, auto: whileQuick(inline) }[where]
+  const atOnce = keepingTo(where, inline)
 
   /** Each waits for the one before it. */
   let swapped = Promise.resolve()
