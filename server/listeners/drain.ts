@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 const sweptEveryMs = 50
@@ -18,10 +18,13 @@ export function draining(server: Server, stopping: () => boolean) {
     open.set(socket, undefined)
     socket.once('close', () => open.delete(socket))
   })
-  server.prependListener('request', ({ socket }, response) => {
+  const begin = ({ socket }: IncomingMessage, response: ServerResponse) => {
     open.set(socket, response)
     if (stopping()) response.shouldKeepAlive = false
-  })
+  }
+  server.prependListener('request', begin)
+  // Node turns such a request into an ordinary one, unless somebody listens.
+  if (server.listenerCount('checkContinue') > 0) server.prependListener('checkContinue', begin)
   const isUnderWay = (response: ServerResponse | undefined): boolean =>
     response !== undefined && !response.writableFinished
 
