@@ -19,14 +19,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 }
 const outside: Readonly<Record<string, readonly string[]>> = {
   rules: ['node:fs', 'node:path'],
-  engine: [
-    'json-rules-engine',
-    'piscina',
-    '@humanwhocodes/momoa',
-    'node:crypto',
-    'node:os',
-    'node:worker_threads',
-  ],
+  engine: ['json-rules-engine', 'piscina', '@humanwhocodes/momoa', 'node:crypto', 'node:os'],
   server: [
     'hono',
     '@hono/node-server',
@@ -46,15 +39,21 @@ const outside: Readonly<Record<string, readonly string[]>> = {
 /** Libraries that one file alone may use. */
 const only: Readonly<Record<string, string>> = {
   'json-rules-engine': 'engine/interpret.ts',
-  piscina: 'engine/pool/pool.ts',
+  piscina: 'engine/pool/one-thread.ts',
   '@humanwhocodes/momoa': 'engine/source.ts',
   'node:crypto': 'engine/rule-set.ts',
-  'node:worker_threads': 'engine/pool/worker.ts',
 }
 /** The engine is pure but for the files that start threads. */
 const impure =
   /\b(?:Date\.now|randomUUID|randomBytes|new Date\(\)|Math\.random|process\.|performance\.|setTimeout|setInterval|fetch\()/
-const allowedImpure = ['engine/pool/pool.ts', 'engine/pool/worker.ts', 'engine/pool/while-quick.ts']
+const allowedImpure = [
+  'pool.ts',
+  'thread.ts',
+  'one-thread.ts',
+  'on-thread.ts',
+  'worker.ts',
+  'faulty-worker.ts',
+].map((name) => `engine/pool/${name}`)
 
 /** What is wrong with the imports of a file, given its path from the root and its text. */
 function faultsOf(path: string, text: string): readonly string[] {

@@ -1,44 +1,36 @@
 import { availableParallelism } from 'node:os'
-import { Piscina } from 'piscina'
-import { answerPlain, load, type Answer } from '../answer.ts'
+import { answer, answerPlain, load, type Answer } from '../answer.ts'
 import { Unavailable, type Decider } from '../decider.ts'
 import type { RuleSet } from '../rule-set.ts'
+import { costOf } from './cost.ts'
+import { bodiesAMessage } from './bodies-a-message.ts'
+import { answersOf, type Replied } from './message.ts'
+import { Hung } from './one-thread.ts'
 import { keepingTo, type Where } from './on-thread.ts'
-import type { Message } from './worker.ts'
+import { queueOf, type Job, type Share } from './queue.ts'
+import { swapping } from './swapping.ts'
+import { thread, type Thread } from './thread.ts'
 
 export type PoolOptions = {
   /** Worker threads; by default one less than there are cores, so that one is left to the HTTP thread. */
   readonly threads?: number
   /** Sign-ins that may wait or be under way; beyond it questions are turned away. */
   readonly mostWaiting?: number
-  /** Milliseconds that a question may wait for its first turn, and that a thread may take for a message before it is replaced. */
+  /** Milliseconds that a batch may wait for its first turn, and that a thread may take for a message before it is replaced. */
   readonly deadlineMs?: number
-  /** Where `atOnce` decides: always on the calling thread (`inline`), never (`pooled`), or there while that is quick (`auto`). */
+  /** Milliseconds that a thread may take, beyond that, to start or to compile a rule set. */
+  readonly loadDeadlineMs?: number
   readonly pool?: Where
-  /** Told of every thread or message that was lost. */
+  /** Told of every thread that was lost, and of every question that it took along. */
   readonly onLoss?: (error: unknown) => void
+  /** What the threads run. */
+  readonly module?: URL
 }
 
-/** In one message: enough that the hop between threads costs little each, few enough to share the threads out. */
-const mostBodies = 64
-const mostBytes = 131_072
-const startDeadlineMs = 10_000
-
-/** One call of `decide`: its answers come in by and by, from one message or from several. */
-type Job = {
-  readonly bodies: readonly Uint8Array[]
-  readonly now: number
-  readonly askedAt: number
-  readonly answers: Answer[]
-  /** How many bodies have been put into messages, and how many answered. */
-  sent: number
-  answered: number
-  readonly resolve: (answers: readonly Answer[]) => void
-  readonly reject: (error: Unavailable) => void
-}
-
-/** The part of a message that belongs to one job. */
-type Share = { readonly job: Job; readonly from: number; readonly to: number }
+/** So much, in milliseconds, the calling thread decides in one turn of its event loop when all others are busy. */
+const helpMs = 2
+/** How often, in milliseconds, what waits is looked at for what has waited too long. */
+const sweepMs = 25
 
 /**
  * Decides on worker threads. A hop between threads costs many times a decision, so questions that come in together, or
@@ -47,110 +39,134 @@ type Share = { readonly job: Job; readonly from: number; readonly to: number }
  */
 export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promise<Decider> {
   const {
-    threads = Math.max(1, availableParallelism() - 1),
+    threads: count = Math.max(1, availableParallelism() - 1),
     mostWaiting = 10_000,
     deadlineMs = 2_000,
+    loadDeadlineMs = 10_000,
     pool: where = 'auto',
     onLoss = () => undefined,
+    module = new URL('./worker.ts', import.meta.url),
   } = options
-  /** Threads that have compiled a rule set, and each answered once. */
-  async function started(by: RuleSet) {
-    const pool = new Piscina<Message, readonly Answer[]>({
-      filename: new URL('./worker.ts', import.meta.url).href,
-      workerData: by,
-      minThreads: threads,
-      maxThreads: threads, // a thread started on demand would make its first callers wait
-      idleTimeout: Infinity,
-      maxQueue: threads,
-      concurrentTasksPerWorker: 1,
-      atomics: 'disabled', // measured best with batches; "sync" would stop the threads' own timers
-      recordTiming: false,
-    })
-    pool.on('error', onLoss) // a thread that dies while idle has lost nobody's question; piscina starts another
-    try {
-      const nothing = { bodies: [], nows: [] }
-      const signal = AbortSignal.timeout(startDeadlineMs)
-      await Promise.all(Array.from({ length: threads }, () => pool.run(nothing, { signal })))
-    } catch (error) {
-      await pool.destroy()
-      throw new Unavailable(`the worker threads did not start with ${by.revision}`, {
-        cause: error,
-      })
-    }
-    return pool
-  }
-
-  /** In the order in which their turns come; a batch that is not through goes to the end after each of its turns. */
-  const queue = new Set<Job>()
-  /** Bodies in the queue, and bodies that have no answer yet. */
-  let queued = 0
+  const queue = queueOf(deadlineMs)
+  const cost = costOf()
+  let current = ruleSet
   let waiting = 0
-  let underWay = 0
   let lost = 0
+  let retried = 0
   let woken = false
   let closing: Promise<void> | undefined
   let drained: () => void = () => undefined
 
-  let pool = await started(ruleSet)
-  let loaded = load(ruleSet)
-  const inline: Decider['atOnce'] = (bytes, now) => answerPlain(loaded, bytes, now)
-  const atOnce = keepingTo(where, inline)
-
-  /** Each waits for the one before it. */
-  let swapped = Promise.resolve()
-  async function swap(to: RuleSet): Promise<void> {
-    if (closing) throw new Unavailable('the service is stopping')
-    const next = await started(to)
-    const before = pool
-    loaded = load(to)
-    pool = next
-    await before.close() // what is under way there is answered by it
+  const onThreadLoss = (why: Error) => {
+    lost++
+    if (isResting()) queue.expire(performance.now(), resting(why))
+    onLoss(why)
   }
+  const threads = Array.from({ length: count }, () =>
+    thread({
+      module,
+      current: () => current,
+      deadlineMs,
+      loadDeadlineMs,
+      onFree: wake,
+      onLoss: onThreadLoss,
+    }),
+  )
+  const closeThreads = () => Promise.all(threads.map(({ close }) => close()))
+  try {
+    await Promise.all(threads.map(({ started }) => started))
+  } catch (error) {
+    await closeThreads()
+    throw new Unavailable('the worker threads did not start', { cause: error })
+  }
+
+  let loaded = where === 'pooled' ? undefined : load(ruleSet)
+  const here = keepingTo(
+    where,
+    (bytes, now) => answerPlain(loaded!, bytes, now),
+    cost,
+    () => isResting(),
+  )
+  const swaps = swapping({ module, loadDeadlineMs }, async (to) => {
+    for (const { prepare } of threads) await prepare(to) // one after the other, so that the others go on deciding
+    if (loaded) loaded = load(to)
+    current = to
+  })
+  const sweep = setInterval(() => {
+    if (queue.size() > 0) queue.expire(performance.now())
+  }, sweepMs).unref()
 
   return {
     get ruleSet() {
-      return loaded.ruleSet
+      return current
     },
-    atOnce: (bytes, now) => (closing ? undefined : atOnce(bytes, now)),
+    atOnce: (bytes, now) => (closing ? undefined : here(bytes, now)),
     decide(bodies, now) {
       if (closing) return Promise.reject(new Unavailable('the service is stopping'))
       if (bodies.length === 0) return Promise.resolve([])
+      if (isResting()) return Promise.reject(resting())
       if (waiting + bodies.length > mostWaiting)
         return Promise.reject(
           new Unavailable(
             `expected at most ${mostWaiting} sign-ins to wait, got ${bodies.length} more with ${waiting} waiting`,
           ),
         )
-      waiting += bodies.length
       return new Promise<readonly Answer[]>((resolve, reject) => {
-        const askedAt = performance.now()
-        queue.add({ bodies, now, askedAt, answers: [], sent: 0, answered: 0, resolve, reject })
-        queued += bodies.length
+        waiting += bodies.length
+        const settled = () => {
+          waiting -= bodies.length
+          if (waiting === 0) drained()
+        }
+        queue.add({
+          bodies,
+          now,
+          ruleSet: current,
+          askedAt: performance.now(),
+          answers: [],
+          sent: 0,
+          answered: 0,
+          done: false,
+          resolve(answers) {
+            settled()
+            resolve(answers)
+          },
+          reject(error) {
+            settled()
+            reject(error)
+          },
+        })
         wake()
-      }).finally(() => {
-        waiting -= bodies.length
-        if (waiting === 0) drained()
       })
     },
-    swap(to) {
-      const done = swapped.then(() => swap(to))
-      swapped = done.catch(() => undefined)
-      return done
-    },
-    state() {
-      let oldest = Infinity
-      for (const { sent, askedAt } of queue) if (sent === 0) oldest = Math.min(oldest, askedAt)
-      const oldestMs = oldest === Infinity ? 0 : performance.now() - oldest
-      return { threads, waiting, oldestMs, lost, retried: 0 }
-    },
+    swap: (to) =>
+      closing
+        ? Promise.reject(new Unavailable('the service is stopping'))
+        : swaps.swap(to, () => current),
+    state: () => ({
+      threads: threads.filter(({ state }) => state() === 'free' || state() === 'busy').length,
+      waiting,
+      oldestMs: queue.oldestMs(performance.now()),
+      lost,
+      retried,
+    }),
     close() {
       closing ??= (async () => {
-        await swapped
+        await swaps.close()
         if (waiting > 0) await new Promise<void>((resolve) => (drained = resolve))
-        await pool.destroy()
+        clearInterval(sweep)
+        await closeThreads()
       })()
       return closing
     },
+  }
+
+  function resting(cause?: Error): Unavailable {
+    return new Unavailable('the worker threads do not start; they are tried again', { cause })
+  }
+
+  /** Whether nothing can be asked of any thread for a while. */
+  function isResting(): boolean {
+    return threads.every(({ state }) => state() === 'resting')
   }
 
   /** Once a turn of the event loop, so that what comes in together goes together. */
@@ -159,82 +175,79 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     woken = true
     setImmediate(() => {
       woken = false
-      while (underWay < threads && queue.size > 0) {
-        const shares = nextShares()
-        if (shares.length > 0) send(shares)
+      const free = threads.filter(({ state }) => state() === 'free')
+      for (const [index, { ask }] of free.entries()) {
+        const most = bodiesAMessage(queue.size(), free.length - index, cost.usualUs())
+        const shares = queue.next(performance.now(), most)
+        if (shares.length === 0) return
+        send(ask, shares)
       }
+      if (where === 'auto') help()
     })
   }
 
-  /**
-   * Takes the next message off the queue: a part of every job in turn, so that a single question never waits for a whole
-   * batch. Questions whose first turn comes too late are turned away instead.
-   */
-  function nextShares(): readonly Share[] {
-    const now = performance.now()
-    let room = Math.min(mostBodies, Math.ceil(queued / (threads - underWay)))
-    let bytes = mostBytes
-    let turns = queue.size
-    const shares: Share[] = []
-    for (const job of queue) {
-      if (turns-- === 0 || room <= 0 || bytes <= 0) break
-      if (job.sent === 0 && now - job.askedAt > deadlineMs) {
-        leave(job, new Unavailable(`no thread was free within ${deadlineMs} ms`))
-        continue
-      }
-      const from = job.sent
-      const fair = from + Math.max(1, Math.ceil(room / (turns + 1)))
-      while (job.sent < Math.min(fair, job.bodies.length) && bytes > 0) {
-        bytes -= job.bodies[job.sent]!.length
-        job.sent++
-      }
-      room -= job.sent - from
-      queued -= job.sent - from
-      shares.push({ job, from, to: job.sent })
-      queue.delete(job)
-      if (job.sent < job.bodies.length) queue.add(job)
+  /** All threads are busy: what still waits is better decided here than not at all. Batches are left to the threads. */
+  function help(): void {
+    const start = performance.now()
+    let at = start
+    while (at - start < helpMs) {
+      const share = queue.single(current, at)
+      if (!share) return
+      deliver([share], [attempt(share)])
+      const from = at
+      at = performance.now()
+      cost.learn((at - from) * 1_000)
     }
-    return shares
+    if (queue.singles() > 0) wake()
   }
 
-  /** A job that can't be answered whole is not answered at all. */
-  function leave(job: Job, error: Unavailable): void {
-    if (queue.delete(job)) queued -= job.bodies.length - job.sent
-    job.reject(error)
+  function attempt({ job }: Share): Replied {
+    try {
+      return answer(loaded!, job.bodies[0]!, job.now)
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error))
+    }
   }
 
-  function send(shares: readonly Share[]): void {
-    const bodies = shares.flatMap(({ job, from, to }) =>
-      job.bodies.slice(from, to).map((body) => Uint8Array.from(body)),
-    ) // copies, since a view would take all of what it looks at along
+  function send(ask: Thread['ask'], shares: readonly Share[]): void {
+    const bodies = shares.flatMap(({ job, from, to }) => job.bodies.slice(from, to))
     const nows = shares.flatMap(({ job, from, to }) =>
       Array.from({ length: to - from }, () => job.now),
     )
-    underWay++
-    pool
-      .run({ bodies, nows }, { signal: AbortSignal.timeout(deadlineMs) })
-      .then((answers) => {
-        if (answers.length !== bodies.length)
-          throw new TypeError('a worker thread left questions open')
-        let at = 0
-        for (const share of shares) at = deliver(share, answers, at)
+    ask(shares[0]!.job.ruleSet, bodies, nows)
+      .then((reply) => {
+        cost.learn(reply.us / bodies.length)
+        deliver(shares, answersOf(reply))
       })
-      .catch((error: unknown) => {
-        for (const { job } of shares)
-          leave(job, new Unavailable('no decision could be made', { cause: error }))
-        lost++
-        onLoss(error)
-      })
-      .finally(() => {
-        underWay--
-        if (queue.size > 0) wake()
-      })
+      .catch((error: unknown) => shares.forEach((share) => lose(share, error)))
   }
 
-  function deliver({ job, from, to }: Share, answers: readonly Answer[], at: number): number {
-    for (let index = from; index < to; index++) job.answers[index] = answers[at + index - from]!
-    job.answered += to - from
-    if (job.answered === job.bodies.length) job.resolve(job.answers)
-    return at + to - from
+  /**
+   * A question whose thread died gets one more, in a message of its own, so that one that kills threads takes only itself down.
+   * Never on the calling thread, which it would kill with all connections; and not if it hung, since it would again.
+   */
+  function lose(share: Share, error: unknown): void {
+    if (share.job.done) return
+    if (share.again || error instanceof Hung || isResting())
+      return queue.leave(share.job, new Unavailable('no decision could be made', { cause: error }))
+    retried += share.to - share.from
+    queue.again(share)
+    wake()
+  }
+
+  function deliver(shares: readonly Share[], answers: readonly Replied[]): void {
+    let at = 0
+    for (const { job, from, to } of shares)
+      for (let index = from; index < to; index++) settle(job, index, answers[at++]!)
+  }
+
+  function settle(job: Job, index: number, answered: Replied): void {
+    if (job.done) return
+    if (answered instanceof Error)
+      return queue.leave(job, new Unavailable('no decision could be made', { cause: answered }))
+    job.answers[index] = answered
+    if (++job.answered < job.bodies.length) return
+    job.done = true
+    job.resolve(job.answers)
   }
 }

@@ -1,16 +1,25 @@
-import { workerData } from 'node:worker_threads'
-import { answer, load, type Answer } from '../answer.ts'
-import type { RuleSet } from '../rule-set.ts'
+import { answer, load, type Loaded } from '../answer.ts'
+import { parted, replyOf, type Message, type Replied, type Reply } from './message.ts'
 
-/** One message to a pool thread: sign-ins as JSON in UTF-8, and the time at which each was asked. */
-export type Message = {
-  readonly bodies: readonly Uint8Array[]
-  readonly nows: readonly number[]
+/** What a thread decides by; the one who asks says what is where (`Message`). */
+const loaded: (Loaded | undefined)[] = []
+
+export default function decideMessage(message: Message): Reply {
+  const { slot, ruleSet, revision, nows } = message
+  if (ruleSet) loaded[slot] = load(ruleSet)
+  const by = loaded[slot]
+  if (by?.ruleSet.revision !== revision)
+    throw new TypeError(`expected revision ${revision}, got ${by?.ruleSet.revision ?? 'none'}`)
+  const start = performance.now()
+  const answers = parted(message).map((body, index) => replied(by, body, nows[index]!))
+  return { ...replyOf(answers), us: (performance.now() - start) * 1_000 }
 }
 
-/** Compiled once a thread, when it starts. */
-const loaded = load(workerData as RuleSet)
-
-export default function decideMessage({ bodies, nows }: Message): readonly Answer[] {
-  return bodies.map((body, index) => answer(loaded, body, nows[index]!))
+/** What can't be decided takes nothing that travels with it down. */
+function replied(by: Loaded, body: Uint8Array, now: number): Replied {
+  try {
+    return answer(by, body, now)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
 }

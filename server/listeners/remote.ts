@@ -24,6 +24,8 @@ type Asked = {
 }
 
 const sweptEveryMs = 500
+/** After so many deadlines a question is given up: one more than the pool itself lets it go without an answer. */
+const mostDeadlines = 6
 
 /** Decides single sign-ins on the calling thread, and asks the decider of the main thread all else. `swap` is of this thread alone. */
 export type Remote = Decider & { readonly deliver: (replies: readonly Reply[]) => void }
@@ -31,7 +33,8 @@ export type Remote = Decider & { readonly deliver: (replies: readonly Reply[]) =
 export function remote(first: RuleSet, options: RemoteOptions): Remote {
   const { where, mostWaiting, deadlineMs, ask, state } = options
   let ruleSet = first
-  let atOnce = onThread(first, where)
+  const nobodyElse = () => state().threads === 0
+  let atOnce = onThread(first, where, nobodyElse)
   let closed = false
   let nextId = 0
   let waiting = 0
@@ -67,7 +70,7 @@ export function remote(first: RuleSet, options: RemoteOptions): Remote {
         )
       waiting += bodies.length
       return new Promise((resolve, reject) => {
-        const until = performance.now() + longestMs(bodies.length, deadlineMs)
+        const until = performance.now() + mostDeadlines * deadlineMs
         asked.set(nextId, { bodies, now, until, resolve, reject })
         if (unsent.push(nextId++) === 1) setImmediate(send)
       })
@@ -89,7 +92,7 @@ export function remote(first: RuleSet, options: RemoteOptions): Remote {
     },
     swap(next) {
       try {
-        atOnce = onThread(next, where)
+        atOnce = onThread(next, where, nobodyElse)
         ruleSet = next
         return Promise.resolve()
       } catch (error) {
@@ -128,11 +131,3 @@ export function remote(first: RuleSet, options: RemoteOptions): Remote {
     })
   }
 }
-
-/**
- * How long the pool may take at most for so many sign-ins: to wait, to decide each of its messages, and once more for one whose
- * thread was lost.
- */
-const longestMs = (bodies: number, deadlineMs: number): number =>
-  (3 + Math.ceil(bodies / leastInMessage)) * deadlineMs
-const leastInMessage = 16

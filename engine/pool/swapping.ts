@@ -1,0 +1,57 @@
+import { Unavailable } from '../decider.ts'
+import type { RuleSet } from '../rule-set.ts'
+import { startThread, type OneThread } from './one-thread.ts'
+
+type Trying = { readonly module: URL; readonly loadDeadlineMs: number }
+
+/**
+ * Swaps one after the other. Each rule set is first compiled in a thread of its own, which nobody waits for: one that can't
+ * be compiled, takes forever or kills its thread changes nothing.
+ */
+export function swapping(
+  { module, loadDeadlineMs }: Trying,
+  change: (to: RuleSet) => Promise<void>,
+) {
+  let last: Promise<unknown> = Promise.resolve()
+  let trying: OneThread | undefined
+  let closed = false
+
+  async function swap(to: RuleSet, current: () => RuleSet): Promise<void> {
+    if (to.revision === current().revision) return
+    try {
+      await tried(to)
+      await change(to)
+    } catch (error) {
+      throw new Unavailable(`expected a rule set that can be compiled, got ${to.revision}`, {
+        cause: error,
+      })
+    }
+  }
+
+  async function tried(ruleSet: RuleSet): Promise<void> {
+    if (closed) throw stopping()
+    trying = startThread(module, () => undefined)
+    try {
+      const nothing = { bytes: new Uint8Array(0), lengths: [], nows: [] }
+      await trying.run({ slot: 0, revision: ruleSet.revision, ruleSet, ...nothing }, loadDeadlineMs)
+    } finally {
+      await trying.end(new Error('it has been tried'))
+    }
+  }
+
+  return {
+    /** Rejects with `Unavailable`; then nothing has changed. */
+    swap(to: RuleSet, current: () => RuleSet): Promise<void> {
+      const done = last.then(() => swap(to, current))
+      last = done.catch(() => undefined)
+      return done
+    },
+    async close(): Promise<void> {
+      closed = true
+      await trying?.end(stopping())
+      await last
+    },
+  }
+}
+
+const stopping = () => new Unavailable('the service is stopping')
