@@ -15,6 +15,8 @@ import {
 import type { ProblemName } from './problems.ts'
 import { watchThread } from './watch-thread.ts'
 
+export type { Asking }
+
 /** What the service tells of itself. */
 export type Metrics = {
   /** Counts a decision. */
