@@ -75,6 +75,10 @@ describe('portcullis', () => {
       ['serve', '--port', 'http'],
       { code: 2, err: /--port: expected a whole number from 0 to 65535, got "http"/ },
     ],
+    [
+      ['serve', '--listeners', '0'],
+      { code: 2, err: /--listeners: expected a whole number from 1 to 64, got "0"/ },
+    ],
     [['serve', '--host', '0.0.0.0'], { code: 2, err: /beyond loopback.*--insecure/ }],
     [
       ['serve', '--pack', 'security-default'],

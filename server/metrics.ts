@@ -235,6 +235,7 @@ export function watchService(
     refused: (name) => void row[refused[name]]!++,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     text() {
+      watching.refresh()
       refresh()
       return text(counters)
     },

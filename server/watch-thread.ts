@@ -19,7 +19,11 @@ const gcKindOf = new Map<number, GcKind>([
  * loop every second. Two histograms of delays are begun anew in turn, so that the older one always has the last 5 to 10 seconds,
  * whoever reads it and however often.
  */
-export function watchThread(row: Row): { readonly close: () => void } {
+export function watchThread(row: Row): {
+  /** Writes what is so now, and not only what was a moment ago. */
+  readonly refresh: () => void
+  readonly close: () => void
+} {
   let [older, newer] = [0, 1].map(() => {
     const histogram = monitorEventLoopDelay({ resolution: resolutionMs })
     histogram.enable()
@@ -27,7 +31,7 @@ export function watchThread(row: Row): { readonly close: () => void } {
   }) as [ReturnType<typeof monitorEventLoopDelay>, ReturnType<typeof monitorEventLoopDelay>]
   const late = (nanoseconds: number) =>
     older.count === 0 ? 0 : Math.max(0, nanoseconds / 1e9 - resolutionMs / 1e3)
-  const writeState = () => {
+  const refresh = () => {
     const { total_heap_size, used_heap_size, external_memory } = getHeapStatistics()
     write(row, {
       'delay p50': late(older.percentile(50)),
@@ -38,8 +42,8 @@ export function watchThread(row: Row): { readonly close: () => void } {
       'heap external': external_memory,
     })
   }
-  writeState()
-  const writing = setInterval(writeState, writtenEveryMs)
+  refresh()
+  const writing = setInterval(refresh, writtenEveryMs)
   const turning = setInterval(() => {
     older.reset()
     ;[older, newer] = [newer, older]
@@ -60,6 +64,7 @@ export function watchThread(row: Row): { readonly close: () => void } {
   observer.observe({ entryTypes: ['gc'] })
 
   return {
+    refresh,
     close() {
       older.disable()
       newer.disable()
