@@ -23,7 +23,7 @@ export function decisionRoutes({ settings, decider, clock, metrics }: Services):
         try {
           resolve(decideAtOnce(body, outgoing) ? RESPONSE_ALREADY_SENT : decide(body))
         } catch (error) {
-          reject(error as Error)
+          reject(error)
         }
       })
     })
