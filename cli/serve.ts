@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import closeWithGrace from 'close-with-grace'
 import { selfTest } from '../engine/index.ts'
 import { flagOf, needsInsecure, readSettings, serve, unknownVariables } from '../server/index.ts'
@@ -35,6 +36,7 @@ export async function serveCommand(
   const { id, revision, rules } = pack.ruleSet
   log(`portcullis decides at ${running.url} by ${id} (${rules.length} rules, ${revision})`)
   log(`try: curl ${running.url}/readyz`)
+  flushCompileCache() // a service may never come to an end of its own, which is when Node.js would write it
 
   return new Promise<number>((resolve) => {
     closeWithGrace(

@@ -24,6 +24,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     'piscina',
     '@humanwhocodes/momoa',
     'node:crypto',
+    'node:module',
     'node:os',
     'node:worker_threads',
   ],
@@ -46,6 +47,7 @@ const only: Readonly<Record<string, string>> = {
   piscina: 'engine/pool/pool.ts',
   '@humanwhocodes/momoa': 'engine/source.ts',
   'node:crypto': 'engine/rule-set.ts',
+  'node:module': 'engine/pool/worker.ts',
   'node:worker_threads': 'engine/pool/worker.ts',
 }
 /** The engine is pure but for the files that start threads. */
