@@ -114,7 +114,7 @@ describe('portcullis bench', () => {
       const home = mkdtempSync(join(scratch, 'tmp-'))
       const bench = spawn(
         process.execPath,
-        ['cli/main.ts', 'bench', 'compare', 'HEAD', 'HEAD', '--seconds', '60'],
+        ['cli/main.js', 'bench', 'compare', 'HEAD', 'HEAD', '--seconds', '60'],
         {
           cwd: join(import.meta.dirname, '..'),
           env: { ...process.env, TMPDIR: home },

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { selfTest } from '../engine/index.ts'
 import {
   flagOf,
@@ -42,6 +43,7 @@ export async function serveCommand(
   const { id, revision, rules } = pack.ruleSet
   log(`portcullis decides at ${running.url} by ${id} (${rules.length} rules, ${revision})`)
   log(`try: curl ${running.url}/readyz`)
+  flushCompileCache() // a service may never come to an end of its own, which is when Node.js would write it
 
   return untilStopped(running, settings, log)
 }

@@ -13,11 +13,22 @@ export type PrintAnswer = (
 /** What is frozen never changes, so its text is made once: decisions that are kept, and assumptions. */
 export function answerPrinter({ id, revision }: RuleSet): PrintAnswer {
   const texts = new WeakMap<object, string>()
+  const wholeTexts = new WeakMap<Decision, string>()
   const ruleSet = JSON.stringify({ id, revision } satisfies DecisionBody['ruleSet'])
   return (decision, assumed, { correlationId }) => {
+    if (assumed.length === 0 && correlationId === undefined) return wholeOf(decision)
     const correlation =
       correlationId === undefined ? '' : `,"correlationId":${JSON.stringify(correlationId)}`
     return `${membersOf(decision)},"assumed":[${listOf(assumed)}],"ruleSet":${ruleSet}${correlation}}`
+  }
+
+  /** Where nothing else is to be said. */
+  function wholeOf(decision: Decision): string {
+    const known = wholeTexts.get(decision)
+    if (known !== undefined) return known
+    const text = `${membersOf(decision)},"assumed":[],"ruleSet":${ruleSet}}`
+    if (Object.isFrozen(decision)) wholeTexts.set(decision, text)
+    return text
   }
 
   /** All but the closing brace. */

@@ -19,7 +19,14 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 }
 const outside: Readonly<Record<string, readonly string[]>> = {
   rules: ['node:fs', 'node:path'],
-  engine: ['json-rules-engine', 'piscina', '@humanwhocodes/momoa', 'node:crypto', 'node:os'],
+  engine: [
+    'json-rules-engine',
+    'piscina',
+    '@humanwhocodes/momoa',
+    'node:crypto',
+    'node:module',
+    'node:os',
+  ],
   server: [
     'hono',
     '@hono/node-server',
@@ -42,6 +49,7 @@ const only: Readonly<Record<string, string>> = {
   piscina: 'engine/pool/one-thread.ts',
   '@humanwhocodes/momoa': 'engine/source.ts',
   'node:crypto': 'engine/rule-set.ts',
+  'node:module': 'engine/pool/worker.ts',
 }
 /** The engine is pure but for the files that start threads. */
 const impure =

@@ -24,17 +24,18 @@ export function createApp(services: Services): Hono {
   ])
     app.route('/', routes)
 
-  const methods = new Map<string, string>()
-  for (const { path, method } of app.routes) if (method !== 'ALL') methods.set(path, method)
-  for (const [path, method] of methods)
-    app.all(path, (c) => {
+  // Apart from the app: a route with a second handler is walked through as a chain of middleware, which costs more than deciding.
+  const otherMethods = new Hono()
+  for (const { path, method } of app.routes)
+    otherMethods.all(path, (c) => {
       const allow = method === 'GET' ? 'GET, HEAD' : method
       return problem('method-not-allowed', `expected ${allow}, got ${c.req.method}`, {
         headers: { allow },
       })
     })
+  otherMethods.notFound((c) => problem('not-found', `no endpoint at ${c.req.path.slice(0, 200)}`))
+  app.notFound((c) => otherMethods.fetch(c.req.raw))
 
-  app.notFound((c) => problem('not-found', `no endpoint at ${c.req.path.slice(0, 200)}`))
   app.onError((error) => {
     if (error instanceof Unavailable)
       return problem('unavailable', error.message, {

@@ -21,11 +21,15 @@ async function start(flags: Readonly<Record<string, string>> = {}): Promise<Runn
 const ask = (url: string, body = whole, path = '/v1/decisions') =>
   fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
 
-/** Sends bytes as they are, and resolves to all that comes back until the connection ends. */
-const raw = (url: string, text: string) =>
+/** Sends bytes as they are, part by part, and resolves to all that comes back until the connection ends. */
+const raw = (url: string, ...parts: readonly (string | Uint8Array)[]) =>
   new Promise<string>((resolve, reject) => {
     const { port, hostname } = new URL(url)
-    const socket = connect(Number(port), hostname, () => socket.write(text))
+    const send = (part: number): void => {
+      if (part < parts.length) socket.write(parts[part]!, () => send(part + 1))
+    }
+    const socket = connect(Number(port), hostname, () => send(0))
+    socket.setNoDelay()
     let answer = ''
     socket.setTimeout(5_000, () => socket.destroy())
     socket.on('data', (data) => (answer += data.toString()))
@@ -86,6 +90,27 @@ describe('a running service', () => {
       socket.destroy()
     }
     expect(await (await ask(url)).json()).toMatchObject({ outcome: 'allow' })
+  })
+
+  test('sign-ins in one connection are answered in turn, whole or in parts, decided at once or asked of the pool', async () => {
+    const { url } = await start()
+    const cases = pack.cases.slice(0, 20)
+    const requests = cases.map(({ signIn }, index) => {
+      const text = JSON.stringify(
+        index % 3 === 1 ? { ...signIn, envelope: { userId: 'ü' } } : signIn,
+      )
+      const close = index === cases.length - 1 ? 'connection: close\r\n' : ''
+      return `POST /v1/decisions HTTP/1.1\r\nhost: x\r\n${close}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`
+    })
+    const bytes = Buffer.from(requests.join(''))
+    const outcomes = cases.map((each) => each.expect.outcome)
+    for (const size of [bytes.length, 701]) {
+      const parts = Array.from({ length: Math.ceil(bytes.length / size) }, (_, part) =>
+        bytes.subarray(part * size, (part + 1) * size),
+      )
+      const got = await raw(url, ...parts)
+      expect([...got.matchAll(/"outcome":"(\w+)"/g)].map((match) => match[1])).toEqual(outcomes)
+    }
   })
 
   test('many at once are each answered with their own decision', async () => {

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nodeOn } from './pinned.ts'
 
@@ -25,6 +27,14 @@ const stopWithinMs = 15_000
 const here = fileURLToPath(new URL('../..', import.meta.url))
 const withParent = new URL('with-parent.ts', import.meta.url).href
 
+/** What `portcullis` runs in a checkout; it has not always been the same file. */
+function entryOf(checkout: string): string {
+  const { bin } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as {
+    readonly bin: { readonly portcullis: string }
+  }
+  return bin.portcullis
+}
+
 /**
  * The service as its users start it: in a process of its own, on a free port of 127.0.0.1, with the settings' defaults whatever
  * the environment says. Rejects with what it said when it does not start.
@@ -42,7 +52,7 @@ export async function startService({
       ...node.args,
       '--import',
       withParent,
-      'cli/main.ts',
+      entryOf(cwd),
       'serve',
       '--port',
       '0',

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { answer, load, type Loaded } from '../answer.ts'
 import { parted, replyOf, type Message, type Replied, type Reply } from './message.ts'
 
@@ -6,7 +7,10 @@ const loaded: (Loaded | undefined)[] = []
 
 export default function decideMessage(message: Message): Reply {
   const { slot, ruleSet, revision, nows } = message
-  if (ruleSet) loaded[slot] = load(ruleSet)
+  if (ruleSet) {
+    loaded[slot] = load(ruleSet)
+    flushCompileCache() // what only threads load; one that is ended does not come to it
+  }
   const by = loaded[slot]
   if (by?.ruleSet.revision !== revision)
     throw new TypeError(`expected revision ${revision}, got ${by?.ruleSet.revision ?? 'none'}`)

@@ -29,3 +29,24 @@ export function standsAt({ words, rest, mask }: Literal, view: DataView, at: num
     if (view.getInt32(place, true) !== words[word]) return false
   return mask === 0 || (view.getInt32(place, true) & mask) === rest
 }
+
+/** How long one of some texts is, by its number, if it stands at that place; else 0. */
+export type LengthAt = (number: number, view: DataView, at: number) => number
+
+/** The same comparisons as code, in which the texts are constants; for texts that are known before any bytes are. */
+export function lengthAt(texts: readonly string[]): LengthAt {
+  const cases = texts.flatMap((text, number) => {
+    const literal = literalOf(text)
+    if (literal === undefined) return []
+    const { words, rest, mask, length } = literal
+    const read = (word: number) => `view.getInt32(at + ${4 * word}, true)`
+    const stands = [
+      ...Array.from(words, (value, word) => `${read(word)} === ${value}`),
+      ...(mask === 0 ? [] : [`(${read(words.length)} & ${mask}) === ${rest}`]),
+    ]
+    return [`case ${number}: return ${stands.join(' && ')} ? ${length} : 0`]
+  })
+  const source = `'use strict'; switch (number) {\n${cases.join('\n')}\n}\nreturn 0`
+  // oxlint-disable-next-line typescript/no-implied-eval
+  return new Function('number', 'view', 'at', source) as LengthAt
+}

@@ -1,7 +1,7 @@
 import type { FactTable } from '../facts.ts'
 import { mostMembers, parseMember, shapeOf, type FactValue, type Kind } from '../kinds.ts'
 import { envelopeMembers, longestEnvelopeMember, membersByArea, type Envelope } from '../sign-in.ts'
-import { literalOf, standsAt, type Literal } from './literal.ts'
+import { lengthAt, literalOf, standsAt, type LengthAt, type Literal } from './literal.ts'
 import { scanTime } from './time.ts'
 import { wordFinder, type FindWord } from './words.ts'
 
@@ -26,8 +26,8 @@ export const spareBytes = 256
 /** Members of an object. They mostly come in the order in which they came before, so that the next name is guessed. */
 type Members = {
   readonly find: FindWord
-  /** `"name":` */
-  readonly names: readonly (Literal | undefined)[]
+  /** Of `"name":` */
+  readonly nameAt: LengthAt
   readonly read: readonly (() => boolean)[]
   /** Which member followed which, last time; the first place is that of the first. */
   readonly next: Int32Array
@@ -104,18 +104,20 @@ export function signInScanner(table: FactTable, bytes: Uint8Array): Scan {
   function membersOf(names: readonly string[], read: readonly (() => boolean)[]): Members {
     return {
       find: wordFinder(names),
-      names: names.map((name) => literalOf(`"${name}":`)),
+      nameAt: lengthAt(names.map((name) => `"${name}":`)),
       read,
       next: new Int32Array(names.length + 1),
     }
   }
 
-  function readObject({ find, names, read, next }: Members): boolean {
+  function readObject({ find, nameAt, read, next }: Members): boolean {
     if (!take(0x7b)) return false // {
     if (take(0x7d)) return true // }
     for (let before = 0; ;) {
       let member = next[before]!
-      if (!takeLiteral(names[member])) {
+      const length = nameAt(member, view, at)
+      if (length > 0) at += length
+      else {
         if (!readString() || !take(0x3a)) return false // :
         member = find(bytes, start, end)
         if (member < 0) return false
@@ -123,8 +125,9 @@ export function signInScanner(table: FactTable, bytes: Uint8Array): Scan {
       }
       if (!read[member]!()) return false
       before = member + 1
-      if (take(0x7d)) return true
-      if (!take(0x2c)) return false // ,
+      if (bytes[at]! <= 0x20) skipBlanks()
+      const byte = bytes[at++]
+      if (byte !== 0x2c) return byte === 0x7d // , or }
     }
   }
 
@@ -149,7 +152,7 @@ export function signInScanner(table: FactTable, bytes: Uint8Array): Scan {
   function memberReaderOf(kind: Kind): () => FactValue | undefined {
     switch (kind.kind) {
       case 'flag':
-        return () => (takeWord('true') ? true : takeWord('false') ? false : undefined)
+        return readFlag
       case 'integer':
         return () => parsed(kind, readNatural())
       case 'timestamp':
@@ -167,6 +170,13 @@ export function signInScanner(table: FactTable, bytes: Uint8Array): Scan {
     }
   }
 
+  function readFlag(): boolean | undefined {
+    if (bytes[at]! <= 0x20) skipBlanks()
+    const length = flagAt(0, view, at) || flagAt(1, view, at)
+    at += length
+    return length === 0 ? undefined : length === 4
+  }
+
   function readTime(kind: Kind): () => FactValue | undefined {
     return () => {
       if (!readString()) return undefined
@@ -177,10 +187,14 @@ export function signInScanner(table: FactTable, bytes: Uint8Array): Scan {
   /** One of some words; what it was last time is looked for first. */
   function readWord(kind: Kind, words: readonly string[]): () => FactValue | undefined {
     const find = wordFinder(words)
-    const literals = words.map((word) => literalOf(JSON.stringify(word)))
+    const wordAt = lengthAt(words.map((word) => JSON.stringify(word)))
     let guess = 0
     return () => {
-      if (takeLiteral(literals[guess])) return words[guess]
+      const length = wordAt(guess, view, at)
+      if (length > 0) {
+        at += length
+        return words[guess]
+      }
       if (!readString()) return undefined
       const found = find(bytes, start, end)
       if (found < 0) return parsed(kind, spelt())
@@ -271,6 +285,8 @@ export function signInScanner(table: FactTable, bytes: Uint8Array): Scan {
     }
   }
 }
+
+const flagAt = lengthAt(['true', 'false'])
 
 const parsed = (kind: Kind, input: unknown): FactValue | undefined =>
   input === undefined ? undefined : parseMember(kind, input)
