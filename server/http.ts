@@ -16,31 +16,37 @@ const tooMuchToDo = readyProblem('unavailable', 'there is too much to do', { 're
 export function httpServer(app: Hono, { settings, metrics }: Services): Server {
   const server = createServer(connectionOptions(settings))
   const begin = boundConnections(server, settings)
-  const admit = admission(settings.waitLimit)
-  const listener = getRequestListener(app.fetch, {
+  const answer = getRequestListener(app.fetch, {
     errorHandler: (error) =>
       error instanceof RequestError
         ? problem('bad-request', error.message)
         : problem('internal', 'see the log of the service'),
   })
+  const { ask, connected } = admission<ServerResponse>({
+    limitMs: settings.waitLimit,
+    work(outgoing) {
+      if (outgoing.destroyed) return // the caller has gone meanwhile
+      if (isContinueWanted(outgoing.req)) outgoing.writeContinue()
+      void answer(outgoing.req, outgoing)
+    },
+    turnAway(outgoing, kind) {
+      metrics.shed(kind)
+      sendProblem(outgoing, tooMuchToDo)
+    },
+  })
 
-  function isTurnedAway(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
-    if (!begin(incoming, outgoing)) return true
-    if (incoming.method !== 'POST') return false // only decisions are posted; health, metrics and rules are always told
-    const kind = incoming.url!.includes('/batch') ? 'batch' : 'single'
-    if (admit(kind)) return false
-    metrics.shed(kind)
-    sendProblem(outgoing, tooMuchToDo)
-    return true
+  function take(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    if (!begin(incoming, outgoing)) return
+    // Only decisions are posted; health, metrics and rules are always told.
+    if (incoming.method !== 'POST') void answer(incoming, outgoing)
+    else ask(outgoing, incoming.url!.includes('/batch') ? 'batch' : 'single')
   }
-
-  server.on('request', (incoming, outgoing) => {
-    if (!isTurnedAway(incoming, outgoing)) void listener(incoming, outgoing)
-  })
-  server.on('checkContinue', (incoming, outgoing) => {
-    if (isTurnedAway(incoming, outgoing)) return
-    outgoing.writeContinue()
-    void listener(incoming, outgoing)
-  })
+  server.on('request', take)
+  server.on('checkContinue', take)
+  server.on('connection', connected)
   return server
 }
+
+/** Node has refused all other expectations. */
+const isContinueWanted = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  headers.expect !== undefined && httpVersion === '1.1'

@@ -76,10 +76,10 @@ export const settings = {
   ),
   waitLimit: integer(
     'PORTCULLIS_WAIT_LIMIT',
-    40,
+    30,
     0,
     10_000,
-    'milliseconds that a request may have waited for the thread that reads it, before callers get 503: two and a half times as long in a burst, half for batches; 0 for any',
+    'milliseconds that a request may have waited for the thread that reads it, before callers get 503: five times as long in a burst, half for batches; 0 for any',
   ),
   maxConnections: integer(
     'PORTCULLIS_MAX_CONNECTIONS',
