@@ -13,7 +13,8 @@ type Held = {
   saidMs: number | undefined
   /** Requests before it that had no answer when it came. */
   ahead: number
-  /** We have ended it, and wait for the other side. */
+  /** It will end with a problem, and it has: we wait for the other side. */
+  isFailing: boolean
   isEnded: boolean
 }
 
@@ -25,6 +26,17 @@ const mostAhead = 100
 const sweepMs = 1_000
 
 const notHttp = readyProblem('bad-request', 'expected HTTP/1.1, got bytes that are none')
+const manyHosts = readyProblem('bad-request', 'expected one Host header, got several', {
+  connection: 'close',
+})
+const strangeVersion = readyProblem('version-not-supported', 'expected HTTP/1.1', {
+  connection: 'close',
+})
+const codedTransfer = readyProblem(
+  'unsupported-media-type',
+  'expected no Transfer-Encoding but chunked',
+  { connection: 'close' },
+)
 const largeHead = readyProblem(
   'headers-too-large',
   `expected at most ${mostHeaders} headers of ${mostHeaderBytes} bytes in all`,
@@ -80,7 +92,13 @@ export function boundConnections(
   Object.assign(server, { httpAllowHalfOpen: true }) // who has said all may still be told the answer
 
   server.on('connection', (socket) => {
-    all.set(socket, { sinceMs: nowMs, saidMs: undefined, ahead: 0, isEnded: false })
+    all.set(socket, {
+      sinceMs: nowMs,
+      saidMs: undefined,
+      ahead: 0,
+      isFailing: false,
+      isEnded: false,
+    })
     socket.on('close', () => all.delete(socket))
   })
   server.on('clientError', (error: Error & { readonly code?: string }, socket) =>
@@ -100,10 +118,9 @@ export function boundConnections(
     held.outgoing = outgoing
     held.sinceMs = nowMs
     held.saidMs = undefined
-    const isLarge = incoming.rawHeaders.length > 2 * mostHeaders
-    if (!isLarge && held.ahead <= mostAhead) return true
-    sendProblem(outgoing, isLarge ? largeHead : tooManyAhead)
-    return false
+    const problem = problemOf(incoming, held)
+    if (problem) sendProblem(outgoing, problem)
+    return problem === undefined
   }
 
   function sweep(): void {
@@ -122,19 +139,47 @@ export function boundConnections(
     }
   }
 
-  /** Ends a connection, with a problem where it can only be taken for the answer to what was wrong. */
+  /** Ends a connection, with a problem where that can't be taken for the answer to something else. */
   function fail(socket: Socket, problem: ReadyProblem): void {
     const held = all.get(socket)
-    const isAnswered = isOpen(held?.outgoing) && held?.outgoing?.headersSent === true
-    if (held === undefined || held.ahead > 0 || isAnswered || !socket.writable) {
-      socket.destroy()
-    } else if (!held.isEnded) {
-      // What still comes is read and thrown away until the next sweep; closing at once would take the answer back.
+    const isAnswering = isOpen(held?.outgoing)
+    if (held === undefined || !socket.writable) socket.destroy()
+    else if (held.isFailing) return
+    else if (isAnswering && held.incoming?.complete) {
+      // It is not this request that is wrong, but what came after it.
+      held.isFailing = true
+      held.outgoing?.once('finish', () => {
+        held.isFailing = false
+        fail(socket, problem)
+      })
+    } else if (isAnswering && (held.ahead > 0 || held.outgoing?.headersSent)) socket.destroy()
+    else {
+      // What still comes is thrown away until the next sweep; closing at once would take the answer back.
+      held.isFailing = true
       held.isEnded = true
       endWithProblem(socket, problem)
     }
   }
 }
+
+function problemOf(
+  { rawHeaders, httpVersionMajor }: IncomingMessage,
+  { ahead }: Held,
+): ReadyProblem | undefined {
+  if (httpVersionMajor !== 1) return strangeVersion // Node's parser takes 0.9 and 2.0 too
+  if (ahead > mostAhead) return tooManyAhead
+  if (rawHeaders.length > 2 * mostHeaders) return largeHead
+  let hosts = 0 // Node would take the first, and a proxy in between perhaps another
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const { length } = rawHeaders[at]!
+    if (length === 4 && isNamed(rawHeaders[at]!, 'host') && ++hosts > 1) return manyHosts
+    if (length === 17 && isNamed(rawHeaders[at]!, 'transfer-encoding'))
+      if (!isNamed(rawHeaders[at + 1]!, 'chunked')) return codedTransfer // Node would undo the chunks alone
+  }
+  return undefined
+}
+
+const isNamed = (text: string, name: string): boolean => text.toLowerCase() === name
 
 const isOpen = (outgoing: ServerResponse | undefined): boolean =>
   outgoing !== undefined && !outgoing.writableFinished && !outgoing.destroyed

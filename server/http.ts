@@ -19,7 +19,7 @@ export function httpServer(app: Hono, { settings, metrics }: Services): Server {
   const answer = getRequestListener(app.fetch, {
     errorHandler: (error) =>
       error instanceof RequestError
-        ? problem('bad-request', error.message)
+        ? problem('bad-request', error.message, { headers: { connection: 'close' } })
         : problem('internal', 'see the log of the service'),
   })
   const { ask, connected } = admission<ServerResponse>({

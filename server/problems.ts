@@ -62,6 +62,11 @@ export const problems = {
     title: 'No decision can be made now',
     help: 'The service is overloaded, stopping, or a worker thread was lost. Treat the sign-in as not allowed; ask again after Retry-After seconds.',
   },
+  'version-not-supported': {
+    status: 505,
+    title: 'The version of HTTP is not supported',
+    help: 'Send HTTP/1.1, or HTTP/1.0.',
+  },
 } as const
 
 export type ProblemName = keyof typeof problems
