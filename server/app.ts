@@ -36,11 +36,13 @@ export function createApp(services: Services): Hono {
   otherMethods.notFound((c) => problem('not-found', `no endpoint at ${c.req.path.slice(0, 200)}`))
   app.notFound((c) => otherMethods.fetch(c.req.raw))
 
-  app.onError((error) => {
-    if (error instanceof Unavailable)
+  app.onError((error, c) => {
+    if (error instanceof Unavailable) {
+      services.metrics.shed(c.req.path.endsWith('/batch') ? 'batch' : 'single')
       return problem('unavailable', error.message, {
         headers: { 'retry-after': retryAfterSeconds },
       })
+    }
     if (isAborted(error)) return problem('invalid-json', 'the body ended early')
     services.log(`internal error: ${error.stack ?? error.message}`)
     return problem('internal', 'see the log of the service')

@@ -3,7 +3,7 @@ import { nextStructural } from '../engine/index.ts'
 import { problem, problems } from './problems.ts'
 
 const json = /^application\/(?:json|[\w.-]+\+json)\s*(?:;\s*charset=utf-8\s*)?$/i
-const ndjson = /^application\/(?:x-ndjson|ndjson|jsonl)\s*(?:;\s*charset=utf-8\s*)?$/i
+export const ndjson = /^application\/(?:x-ndjson|ndjson|jsonl)\s*(?:;\s*charset=utf-8\s*)?$/i
 
 export const isNdjson = (c: Context): boolean => ndjson.test(c.req.header('content-type') ?? '')
 

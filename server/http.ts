@@ -1,17 +1,52 @@
-import { createAdaptorServer } from '@hono/node-server'
-import type { Server } from 'node:http'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Hono } from 'hono'
+import { admission } from './admission.ts'
+import { boundConnections, connectionOptions } from './connections.ts'
+import { problem } from './problems.ts'
+import { readyProblem, sendProblem } from './ready-problem.ts'
 import type { Services } from './services.ts'
 
-/** The app behind Node's HTTP server, with a bound on all that a connection may take. It does not listen yet. */
-export const httpServer = (app: Hono, { settings }: Services): Server =>
-  createAdaptorServer({
-    fetch: app.fetch,
-    serverOptions: {
-      headersTimeout: settings.headersTimeout,
-      requestTimeout: settings.requestTimeout,
-      keepAliveTimeout: settings.keepAliveTimeout,
-      maxHeaderSize: 16_384,
-      connectionsCheckingInterval: 1_000, // how often the timeouts above are looked at
+const tooMuchToDo = readyProblem('unavailable', 'there is too much to do', { 'retry-after': '1' })
+
+/**
+ * The app behind Node's HTTP server, with a bound on all that a connection may take. What is turned away because there is too
+ * much to do costs neither the app nor the reading of its body. It does not listen yet.
+ */
+export function httpServer(app: Hono, { settings, metrics }: Services): Server {
+  const server = createServer(connectionOptions(settings))
+  const begin = boundConnections(server, settings)
+  const answer = getRequestListener(app.fetch, {
+    errorHandler: (error) =>
+      error instanceof RequestError
+        ? problem('bad-request', error.message, { headers: { connection: 'close' } })
+        : problem('internal', 'see the log of the service'),
+  })
+  const { ask, connected } = admission<ServerResponse>({
+    limitMs: settings.waitLimit,
+    work(outgoing) {
+      if (outgoing.destroyed) return // the caller has gone meanwhile
+      if (isContinueWanted(outgoing.req)) outgoing.writeContinue()
+      void answer(outgoing.req, outgoing)
     },
-  }) as Server
+    turnAway(outgoing, kind) {
+      metrics.shed(kind)
+      sendProblem(outgoing, tooMuchToDo)
+    },
+  })
+
+  function take(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    if (!begin(incoming, outgoing)) return
+    // Only decisions are posted; health, metrics and rules are always told.
+    if (incoming.method !== 'POST') void answer(incoming, outgoing)
+    else ask(outgoing, incoming.url!.includes('/batch') ? 'batch' : 'single')
+  }
+  server.on('request', take)
+  server.on('checkContinue', take)
+  server.on('connection', connected)
+  return server
+}
+
+/** Node has refused all other expectations. */
+const isContinueWanted = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  headers.expect !== undefined && httpVersion === '1.1'

@@ -2,6 +2,11 @@ import { faultText, isNotJson, type Fault } from '../engine/index.ts'
 
 /** Every way in which a request can fail. None of them grants; a block is no failure but a decision, sent with 200. */
 export const problems = {
+  'bad-request': {
+    status: 400,
+    title: 'The request is not HTTP',
+    help: 'Send HTTP/1.1: one Host, a Content-Length or chunks but not both, lines that end in CR LF. The connection may be closed.',
+  },
   'invalid-json': {
     status: 400,
     title: 'The body is not JSON',
@@ -22,6 +27,11 @@ export const problems = {
     title: 'Not with this method',
     help: 'The Allow header names the right one.',
   },
+  timeout: {
+    status: 408,
+    title: 'The request came too slowly',
+    help: 'The settings of the service say how long headers and bodies may take. The connection is closed.',
+  },
   'too-large': {
     status: 413,
     title: 'The body is too large',
@@ -32,6 +42,16 @@ export const problems = {
     title: 'The body has the wrong media type',
     help: 'Send application/json, or application/x-ndjson to the batch endpoint, without a Content-Encoding.',
   },
+  'expectation-failed': {
+    status: 417,
+    title: 'The expectation can not be met',
+    help: 'Expect 100-continue, or nothing.',
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are too large',
+    help: 'Send fewer or shorter ones. The connection is closed.',
+  },
   internal: {
     status: 500,
     title: 'Portcullis failed',
@@ -41,6 +61,11 @@ export const problems = {
     status: 503,
     title: 'No decision can be made now',
     help: 'The service is overloaded, stopping, or a worker thread was lost. Treat the sign-in as not allowed; ask again after Retry-After seconds.',
+  },
+  'version-not-supported': {
+    status: 505,
+    title: 'The version of HTTP is not supported',
+    help: 'Send HTTP/1.1, or HTTP/1.0.',
   },
 } as const
 

@@ -81,6 +81,20 @@ export const settings = {
     60_000,
     'milliseconds that a sign-in may wait, and then that deciding it may take, before callers get 503',
   ),
+  waitLimit: integer(
+    'PORTCULLIS_WAIT_LIMIT',
+    30,
+    0,
+    10_000,
+    'milliseconds that a request may have waited for the thread that reads it, before callers get 503: five times as long in a burst, half for batches; 0 for any',
+  ),
+  maxConnections: integer(
+    'PORTCULLIS_MAX_CONNECTIONS',
+    1_024,
+    1,
+    1_000_000,
+    'connections that a listener keeps; further ones are closed at once',
+  ),
   headersTimeout: integer(
     'PORTCULLIS_HEADERS_TIMEOUT',
     5_000,
@@ -90,17 +104,24 @@ export const settings = {
   ),
   requestTimeout: integer(
     'PORTCULLIS_REQUEST_TIMEOUT',
-    60_000,
+    10_000,
     100,
     3_600_000,
-    'milliseconds that a whole request may take',
+    'milliseconds that the body of a sign-in or a batch may take, and then that taking the answer may',
+  ),
+  idleTimeout: integer(
+    'PORTCULLIS_IDLE_TIMEOUT',
+    30_000,
+    100,
+    3_600_000,
+    'milliseconds for which nothing may move on a connection with a request under way; a stream that moves may last',
   ),
   keepAliveTimeout: integer(
     'PORTCULLIS_KEEP_ALIVE_TIMEOUT',
     30_000,
     0,
     600_000,
-    'milliseconds that an idle connection is kept',
+    'milliseconds that a connection is kept with no request under way',
   ),
   stopDelay: integer(
     'PORTCULLIS_STOP_DELAY',

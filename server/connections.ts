@@ -1,0 +1,188 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { ndjson } from './body.ts'
+import { endWithProblem, readyProblem, sendProblem, type ReadyProblem } from './ready-problem.ts'
+import type { Settings } from './settings.ts'
+
+/** What is known of a connection: the last request that came on it, and since when. Times in milliseconds, as coarse as the sweep. */
+type Held = {
+  incoming?: IncomingMessage
+  outgoing?: ServerResponse
+  sinceMs: number
+  /** When the answer was first seen to be said, but not taken. */
+  saidMs: number | undefined
+  /** Requests before it that had no answer when it came. */
+  ahead: number
+  /** It will end with a problem, and it has: we wait for the other side. */
+  isFailing: boolean
+  isEnded: boolean
+}
+
+const mostHeaders = 100
+const mostHeaderBytes = 16_384
+/** Requests that may come on a connection while none before them is answered; about as many as one read of a socket brings. */
+const mostAhead = 100
+/** How often connections are looked at, at most. */
+const sweepMs = 1_000
+
+const notHttp = readyProblem('bad-request', 'expected HTTP/1.1, got bytes that are none')
+const manyHosts = readyProblem('bad-request', 'expected one Host header, got several', {
+  connection: 'close',
+})
+const strangeVersion = readyProblem('version-not-supported', 'expected HTTP/1.1', {
+  connection: 'close',
+})
+const codedTransfer = readyProblem(
+  'unsupported-media-type',
+  'expected no Transfer-Encoding but chunked',
+  { connection: 'close' },
+)
+const largeHead = readyProblem(
+  'headers-too-large',
+  `expected at most ${mostHeaders} headers of ${mostHeaderBytes} bytes in all`,
+  { connection: 'close' },
+)
+const late = readyProblem('timeout', 'expected the whole request sooner')
+const tooManyAhead = readyProblem(
+  'unavailable',
+  `expected at most ${mostAhead} requests on a connection before the first is answered`,
+  { connection: 'close', 'retry-after': '1' },
+)
+const noTunnel = readyProblem('method-not-allowed', 'expected POST or GET, got CONNECT', {
+  allow: 'GET, HEAD, POST',
+})
+const strangeExpectation = readyProblem('expectation-failed', 'expected Expect: 100-continue', {
+  connection: 'close',
+})
+
+const problemOfCode: Readonly<Record<string, ReadyProblem>> = {
+  HPE_HEADER_OVERFLOW: largeHead,
+  ERR_HTTP_REQUEST_TIMEOUT: late,
+}
+
+/** The part of the bounds that Node's server has a setting for. Its own limit on whole requests would also end long streams. */
+export const connectionOptions = (settings: Settings) => ({
+  headersTimeout: settings.headersTimeout,
+  requestTimeout: 0,
+  keepAliveTimeout: settings.keepAliveTimeout,
+  maxHeaderSize: mostHeaderBytes,
+  connectionsCheckingInterval: intervalMs(settings),
+  requireHostHeader: false, // the app's adapter refuses it, with a problem
+})
+
+/** Short enough that a deadline is never missed by more than half of it. */
+const intervalMs = ({ headersTimeout, requestTimeout }: Settings): number =>
+  Math.min(sweepMs, headersTimeout / 2, requestTimeout / 2)
+
+/**
+ * Puts a bound on what each connection may take, beyond Node's own, and answers what is no request with a problem. Once every
+ * interval all connections are looked at, so that a deadline costs a request no timer. What is given back is to be
+ * called with each request first, and says whether it may go on; else it has been answered.
+ */
+export function boundConnections(
+  server: Server,
+  settings: Settings,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => boolean {
+  const all = new Map<Socket, Held>()
+  let nowMs = performance.now()
+
+  server.maxConnections = settings.maxConnections
+  server.maxHeadersCount = 0 // Node would leave out what is beyond; we refuse it
+  server.timeout = settings.idleTimeout
+  Object.assign(server, { httpAllowHalfOpen: true }) // who has said all may still be told the answer
+
+  server.on('connection', (socket) => {
+    all.set(socket, {
+      sinceMs: nowMs,
+      saidMs: undefined,
+      ahead: 0,
+      isFailing: false,
+      isEnded: false,
+    })
+    socket.on('close', () => all.delete(socket))
+  })
+  server.on('clientError', (error: Error & { readonly code?: string }, socket) =>
+    fail(socket as Socket, problemOfCode[error.code ?? ''] ?? notHttp),
+  )
+  server.on('connect', (_, socket) => endWithProblem(socket as Socket, noTunnel))
+  server.on('checkExpectation', (_, outgoing) => sendProblem(outgoing, strangeExpectation))
+
+  const sweeper = setInterval(sweep, intervalMs(settings)).unref()
+  server.on('close', () => clearInterval(sweeper))
+
+  return (incoming, outgoing) => {
+    const held = all.get(incoming.socket)
+    if (held === undefined) return false // closed meanwhile
+    held.ahead = isOpen(held.outgoing) ? held.ahead + 1 : 0
+    held.incoming = incoming
+    held.outgoing = outgoing
+    held.sinceMs = nowMs
+    held.saidMs = undefined
+    const problem = problemOf(incoming, held)
+    if (problem) sendProblem(outgoing, problem)
+    return problem === undefined
+  }
+
+  function sweep(): void {
+    nowMs = performance.now()
+    for (const [socket, held] of all) {
+      const { incoming, outgoing } = held
+      if (held.isEnded) socket.destroy()
+      else if (incoming === undefined) continue
+      else if (!incoming.complete) {
+        if (!isStream(incoming) && nowMs - held.sinceMs > settings.requestTimeout)
+          fail(socket, late)
+      } else if (outgoing?.writableEnded && isOpen(outgoing)) {
+        held.saidMs ??= nowMs
+        if (nowMs - held.saidMs > settings.requestTimeout) socket.destroy()
+      }
+    }
+  }
+
+  /** Ends a connection, with a problem where that can't be taken for the answer to something else. */
+  function fail(socket: Socket, problem: ReadyProblem): void {
+    const held = all.get(socket)
+    const isAnswering = isOpen(held?.outgoing)
+    if (held === undefined || !socket.writable) socket.destroy()
+    else if (held.isFailing) return
+    else if (isAnswering && held.incoming?.complete) {
+      // It is not this request that is wrong, but what came after it.
+      held.isFailing = true
+      held.outgoing?.once('finish', () => {
+        held.isFailing = false
+        fail(socket, problem)
+      })
+    } else if (isAnswering && (held.ahead > 0 || held.outgoing?.headersSent)) socket.destroy()
+    else {
+      // What still comes is thrown away until the next sweep; closing at once would take the answer back.
+      held.isFailing = true
+      held.isEnded = true
+      endWithProblem(socket, problem)
+    }
+  }
+}
+
+function problemOf(
+  { rawHeaders, httpVersionMajor }: IncomingMessage,
+  { ahead }: Held,
+): ReadyProblem | undefined {
+  if (httpVersionMajor !== 1) return strangeVersion // Node's parser takes 0.9 and 2.0 too
+  if (ahead > mostAhead) return tooManyAhead
+  if (rawHeaders.length > 2 * mostHeaders) return largeHead
+  let hosts = 0 // Node would take the first, and a proxy in between perhaps another
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const { length } = rawHeaders[at]!
+    if (length === 4 && isNamed(rawHeaders[at]!, 'host') && ++hosts > 1) return manyHosts
+    if (length === 17 && isNamed(rawHeaders[at]!, 'transfer-encoding'))
+      if (!isNamed(rawHeaders[at + 1]!, 'chunked')) return codedTransfer // Node would undo the chunks alone
+  }
+  return undefined
+}
+
+const isNamed = (text: string, name: string): boolean => text.toLowerCase() === name
+
+const isOpen = (outgoing: ServerResponse | undefined): boolean =>
+  outgoing !== undefined && !outgoing.writableFinished && !outgoing.destroyed
+
+const isStream = ({ headers }: IncomingMessage): boolean =>
+  ndjson.test(headers['content-type'] ?? '')
