@@ -7,7 +7,7 @@ import { linesOf, type Line } from './lines.ts'
 import type { Room } from './room.ts'
 import type { Sink } from './sink.ts'
 
-/** Lines that are decided together. */
+/** Lines that are decided together, where there is room for so many. */
 const mostLines = 512
 /** Groups of them that are under way in one stream: enough that reading, deciding and answering go on at once. */
 const mostUnderWay = 4
@@ -29,7 +29,8 @@ export async function pourLines(
   let last = Promise.resolve()
   sink.begin()
 
-  for await (const { lines, tooLongAt } of linesOf(body, bodyLimit, mostLines)) {
+  const most = Math.min(mostLines, undecided.size)
+  for await (const { lines, tooLongAt } of linesOf(body, bodyLimit, most)) {
     await undecided.wait(lines.length)
     if (sink.gone()) {
       undecided.give(lines.length)
