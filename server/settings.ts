@@ -67,6 +67,13 @@ export const settings = {
     100_000,
     'sign-ins that a batch may have',
   ),
+  batchBytesLimit: integer(
+    'PORTCULLIS_BATCH_BYTES_LIMIT',
+    67_108_864,
+    256,
+    17_179_869_184,
+    'bytes of batches that may be read or decided at once; beyond it callers get 503',
+  ),
   queueLimit: integer(
     'PORTCULLIS_QUEUE_LIMIT',
     20_000,
@@ -192,6 +199,10 @@ export function readSettings(
   if (read.batchLimit > read.queueLimit)
     faults.push(
       `${flagOf('batchLimit')}: expected at most the queue limit of ${read.queueLimit}, got ${read.batchLimit}`,
+    )
+  if (read.batchBodyLimit > read.batchBytesLimit)
+    faults.push(
+      `${flagOf('batchBodyLimit')}: expected at most the limit of all batches, ${read.batchBytesLimit}, got ${read.batchBodyLimit}`,
     )
   return faults.length > 0 ? { faults } : { settings: read }
 }
