@@ -69,7 +69,6 @@ export { reader, type Reader } from './reader.ts'
 export { factsRead, type RuleSet } from './rule-set.ts'
 export { schemas } from './schemas.ts'
 export { selfTest, type Finding } from './self-test.ts'
-export { nextStructural } from './structure.ts'
 export { readSource, type Source } from './source.ts'
 export {
   printSignIn,

@@ -25,6 +25,11 @@ describe('settings', () => {
       {},
       /--batch-limit: expected at most the queue limit of 5/,
     ],
+    [
+      { batchBodyLimit: '3000', batchBytesLimit: '2999' },
+      {},
+      /--batch-body-limit: expected at most the limit of all batches, 2999/,
+    ],
   ])('%j with %j is named', (flags, environment, message) => {
     const got = read(flags, environment)
     expect('faults' in got && got.faults.join()).toMatch(message)
