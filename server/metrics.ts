@@ -12,7 +12,7 @@ import {
   type Column,
   type Counters,
 } from './counters.ts'
-import type { ProblemName } from './problems.ts'
+import { watchProblems, type ProblemName } from './problems.ts'
 import { watchThread } from './watch-thread.ts'
 
 export type { Asking }
@@ -23,7 +23,7 @@ export type Metrics = {
   readonly decided: (outcome: Outcome) => void
   /** Counts a request that was turned away because there is too much to do. */
   readonly shed: (kind: Asking) => void
-  /** Counts a request that was answered with a problem. */
+  /** Counts a request that was answered with a problem, where `problem` did not make the answer: that counts by itself. */
   readonly refused: (name: ProblemName) => void
   readonly contentType: string
   /** All of it, of all listeners, in the text format of Prometheus. */
@@ -229,6 +229,7 @@ export function watchService(
   const decided = placesOf(outcomes, (outcome) => `decided ${outcome}`)
   const shed = placesOf(askings, (kind) => `shed ${kind}`)
   const refused = placesOf(problemNames, (name) => `refused ${name}`)
+  const unwatch = watchProblems((name) => row[refused[name]]!++)
   return {
     decided: (outcome) => void row[decided[outcome]]!++,
     shed: (kind) => void row[shed[kind]]!++,
@@ -239,6 +240,9 @@ export function watchService(
       refresh()
       return text(counters)
     },
-    close: watching.close,
+    close() {
+      watching.close()
+      unwatch()
+    },
   }
 }

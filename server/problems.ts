@@ -90,23 +90,24 @@ export function problemBody(name: ProblemName, detail: string, faults?: readonly
   }
 }
 
-const names = new WeakMap<Response, ProblemName>()
+const watchers = new Set<(name: ProblemName) => void>()
 
-/** Which problem a response tells of; undefined when it is none. */
-export const problemOf = (response: Response): ProblemName | undefined =>
-  response.status < 400 ? undefined : names.get(response)
+/** Calls back for each problem that the calling thread answers with, until what is returned is called. */
+export function watchProblems(watcher: (name: ProblemName) => void): () => void {
+  watchers.add(watcher)
+  return () => void watchers.delete(watcher)
+}
 
 export function problem(
   name: ProblemName,
   detail: string,
   more: { faults?: readonly Fault[]; headers?: Record<string, string> } = {},
 ): Response {
-  const response = new Response(JSON.stringify(problemBody(name, detail, more.faults)), {
+  for (const watcher of watchers) watcher(name)
+  return new Response(JSON.stringify(problemBody(name, detail, more.faults)), {
     status: problems[name].status,
     headers: { 'content-type': 'application/problem+json', ...more.headers },
   })
-  names.set(response, name)
-  return response
 }
 
 /** Which problem the faults of a question are, and a detail that says the first of them. */

@@ -62,11 +62,13 @@ export async function serve(
     await decider.close()
     throw error
   }
-  const { port, stop: stopOwn } = own
+  const { port, retire, stop: stopOwn } = own
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
 
   async function stop(): Promise<number> {
     write(counters.rows[0]!, { stopping: 1 })
+    retire()
+    group.retire()
     await sleep(settings.stopDelay)
     const cutOff = await Promise.all([
       stopOwn(settings.stopTimeout),

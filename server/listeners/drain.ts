@@ -5,43 +5,52 @@ const sweptEveryMs = 50
 /** How long a connection that has asked nothing yet may still do so: its request may be on its way. */
 const graceMs = 1_000
 
+const answer = Symbol('the last answer of a connection')
+type Held = Socket & { [answer]?: ServerResponse }
+
 /**
  * Makes a server that can be stopped without losing what it was asked. Node closes connections that are idle when the server is
- * closed, but goes on answering on all others for as long as they ask; so every answer is the last of its connection from the
- * moment on at which the service is `stopping`. The returned function stops accepting, and resolves to how many requests were
- * without a whole answer when the time was up.
+ * closed, but goes on answering on all others for as long as they ask; so from `retire` on every answer is the last of its
+ * connection. `drain` accepts no more, and resolves to how many requests were without a whole answer when the time was up.
  */
-export function draining(server: Server, stopping: () => boolean) {
-  /** Open connections, and the last that each was answered with. */
-  const open = new Map<Socket, ServerResponse | undefined>()
+export function draining(server: Server) {
+  const open = new Set<Held>()
   server.on('connection', (socket) => {
-    open.set(socket, undefined)
+    open.add(socket)
     socket.once('close', () => open.delete(socket))
   })
-  const begin = ({ socket }: IncomingMessage, response: ServerResponse) => {
-    open.set(socket, response)
-    if (stopping()) response.shouldKeepAlive = false
+  /** Calls with each request from now on, before all others. */
+  const onRequest = (call: (incoming: IncomingMessage, outgoing: ServerResponse) => void) => {
+    server.prependListener('request', call)
+    // Node turns such a request into an ordinary one, unless somebody listens.
+    if (server.listenerCount('checkContinue') > 0) server.prependListener('checkContinue', call)
   }
-  server.prependListener('request', begin)
-  // Node turns such a request into an ordinary one, unless somebody listens.
-  if (server.listenerCount('checkContinue') > 0) server.prependListener('checkContinue', begin)
-  const isUnderWay = (response: ServerResponse | undefined): boolean =>
-    response !== undefined && !response.writableFinished
+  // All that a request costs: a stop has to find what is under way.
+  onRequest(({ socket }, outgoing) => void ((socket as Held)[answer] = outgoing))
+  let retired = false
+  function retire(): void {
+    if (retired) return
+    retired = true
+    for (const { [answer]: last } of open)
+      if (last && !last.headersSent) last.shouldKeepAlive = false
+    onRequest((_, outgoing) => void (outgoing.shouldKeepAlive = false))
+  }
+  const isUnderWay = ({ [answer]: last }: Held): boolean =>
+    last !== undefined && !last.writableFinished
 
-  return async function drain(withinMs: number): Promise<number> {
+  async function drain(withinMs: number): Promise<number> {
+    retire()
     let cutOff = 0
     const since = performance.now()
-    for (const response of open.values())
-      if (response && !response.headersSent) response.shouldKeepAlive = false
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     const sweeping = setInterval(() => {
       server.closeIdleConnections()
       if (performance.now() - since < graceMs) return
-      for (const [socket, response] of open) if (!isUnderWay(response)) socket.destroy()
+      for (const socket of open) if (!isUnderWay(socket)) socket.destroy()
     }, sweptEveryMs)
     const deadline = setTimeout(() => {
-      for (const [socket, response] of open) {
-        if (isUnderWay(response)) cutOff++
+      for (const socket of open) {
+        if (isUnderWay(socket)) cutOff++
         socket.destroy()
       }
     }, withinMs)
@@ -50,4 +59,5 @@ export function draining(server: Server, stopping: () => boolean) {
     clearTimeout(deadline)
     return cutOff
   }
+  return { retire, drain }
 }

@@ -12,6 +12,8 @@ export type GroupOptions = Omit<ThreadOptions, 'listener' | 'counters'> & {
 export type Group = {
   /** Resolves once none of them answers by another pack. `live` must give the pack by then. */
   readonly swap: (pack: Pack) => Promise<void>
+  /** Every answer from now on is the last of its connection. */
+  readonly retire: () => void
   /** Stops all of them, and resolves to the requests that were cut off. */
   readonly stop: (withinMs: number) => Promise<number>
 }
@@ -92,6 +94,9 @@ export async function startGroup(options: GroupOptions): Promise<Group> {
   return {
     swap: async (pack) => {
       await Promise.all(Array.from(threads.values(), (thread) => thread.swap(pack)))
+    },
+    retire() {
+      for (const thread of threads.values()) thread.retire()
     },
     stop,
   }

@@ -22,6 +22,8 @@ export type ListenerOptions = {
 
 export type Listener = {
   readonly port: number
+  /** Every answer from now on is the last of its connection. */
+  readonly retire: () => void
   /** Accepts no more, answers what is under way, and resolves to the requests that were cut off after so many milliseconds. */
   readonly stop: (withinMs: number) => Promise<number>
 }
@@ -29,7 +31,6 @@ export type Listener = {
 /** Lets one thread talk HTTP: the app of its own, on a port that is shared if there are several listeners. Rejects when it can't be had. */
 export async function startListener(options: ListenerOptions, port: number): Promise<Listener> {
   const { settings, live, decider, counters, listener, log, refresh } = options
-  const stopping = () => read(counters.rows[0]!, 'stopping') > 0
   const metrics = watchService(counters, listener, refresh)
   const services = {
     settings,
@@ -37,11 +38,11 @@ export async function startListener(options: ListenerOptions, port: number): Pro
     decider,
     metrics,
     clock: Date.now,
-    isReady: () => !stopping(),
+    isReady: () => read(counters.rows[0]!, 'stopping') === 0,
     log,
   }
   const server = httpServer(createApp(services), services)
-  const drain = draining(server, stopping)
+  const { retire, drain } = draining(server)
   countConnections(server, counters.rows[listener]!)
   try {
     const reusePort = settings.listeners > 1
@@ -52,6 +53,7 @@ export async function startListener(options: ListenerOptions, port: number): Pro
   }
   return {
     port: (server.address() as AddressInfo).port,
+    retire,
     async stop(withinMs) {
       const cutOff = await drain(withinMs)
       metrics.close()

@@ -19,6 +19,8 @@ export type Order =
   | { readonly kind: 'ping' }
   | { readonly kind: 'swap'; readonly pack: Pack }
   | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
+  /** Every answer from now on is the last of its connection. */
+  | { readonly kind: 'retire' }
   /** Ends the listener once all is answered, or after so many milliseconds. */
   | { readonly kind: 'stop'; readonly withinMs: number }
 

@@ -23,6 +23,7 @@ export type ListenerThread = {
   readonly ended: Promise<number>
   /** Resolves once the thread decides by the pack, or has ended. */
   readonly swap: (pack: Pack) => Promise<void>
+  readonly retire: () => void
   readonly stop: (withinMs: number) => void
   /** Ends it at once. */
   readonly lose: (why: string) => void
@@ -112,6 +113,7 @@ export function startThread(pack: Pack, options: ThreadOptions): ListenerThread 
         questions.flush() // what the old one has decided is told before, and so is answered before
         return order({ kind: 'swap', pack: next })
       }),
+    retire: () => order({ kind: 'retire' }),
     stop: (withinMs) => order({ kind: 'stop', withinMs }),
     lose,
   }

@@ -43,6 +43,7 @@ export default async function listen(start: Start): Promise<number> {
     main.on('message', (order: Order) => {
       if (order.kind === 'replies') decider.deliver(order.replies)
       else if (order.kind === 'ping') report({ kind: 'pong' })
+      else if (order.kind === 'retire') own.retire()
       else if (order.kind === 'swap') void swap(order.pack)
       else stop(order.withinMs).catch(reject)
     })
