@@ -43,9 +43,13 @@ const only: Readonly<Record<string, string>> = {
 /** The engine is pure but for the files that start threads. */
 const impure =
   /\b(?:Date\.now|randomUUID|randomBytes|new Date\(\)|Math\.random|process\.|performance\.|setTimeout|setInterval|fetch\()/
-const allowedImpure = ['pool.ts', 'thread.ts', 'one-thread.ts', 'worker.ts', 'faulty-worker.ts'].map(
-  (name) => `engine/pool/${name}`,
-)
+const allowedImpure = [
+  'pool.ts',
+  'thread.ts',
+  'one-thread.ts',
+  'worker.ts',
+  'faulty-worker.ts',
+].map((name) => `engine/pool/${name}`)
 
 /** What is wrong with the imports of a file, given its path from the root and its text. */
 function faultsOf(path: string, text: string): readonly string[] {

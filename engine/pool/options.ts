@@ -1,0 +1,19 @@
+export type PoolOptions = {
+  /** Worker threads; by default one less than there are cores, so that one is left to the HTTP thread. */
+  readonly threads?: number
+  /** Sign-ins that may wait or be under way; beyond it questions are turned away. */
+  readonly mostWaiting?: number
+  /** Milliseconds that a batch may wait for its first turn, and that a thread may take for a message before it is replaced. */
+  readonly deadlineMs?: number
+  /** Milliseconds that a thread may take, beyond that, to start or to compile a rule set. */
+  readonly loadDeadlineMs?: number
+  /**
+   * Where a single sign-in is decided: always on the calling thread (`inline`), never (`pooled`), or (`auto`) there while
+   * decisions are cheap or this turn of the event loop has decided little, and when all threads are busy.
+   */
+  readonly pool?: 'auto' | 'inline' | 'pooled'
+  /** Told of every thread that was lost, and of every question that it took along. */
+  readonly onLoss?: (error: unknown) => void
+  /** What the threads run. */
+  readonly module?: URL
+}
