@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 const serve = (flags: readonly string[], before = '') =>
   new Promise<{ code: unknown; err: string }>((resolve) => {
     const planted = ['--import', `data:text/javascript,${encodeURIComponent(before)}`]
-    const args = [...planted, join(import.meta.dirname, 'main.ts'), 'serve', '--threads', '1']
+    const args = [...planted, join(import.meta.dirname, 'main.js'), 'serve', '--threads', '1']
     execFile(process.execPath, [...args, ...flags], (error, _, err) =>
       resolve({ code: error?.code, err }),
     )

@@ -44,7 +44,7 @@ export const settings = {
     'PORTCULLIS_POOL',
     'auto',
     ['auto', 'inline', 'pooled'],
-    'where a single sign-in is decided: inline, on the thread that read it; pooled, on a worker thread; auto, inline as long as that is quick',
+    'where a single sign-in is decided: inline, on the thread that read it; pooled, on a worker thread; auto, inline while decisions are cheap or few, and when all worker threads are busy',
   ),
   bodyLimit: integer(
     'PORTCULLIS_BODY_LIMIT',
@@ -86,7 +86,7 @@ export const settings = {
     2_000,
     10,
     60_000,
-    'milliseconds that a sign-in may wait, and then that deciding it may take, before callers get 503',
+    'milliseconds that a batch may wait, and then that a worker thread may take, before callers get 503; single sign-ins wait less, and none five times as long',
   ),
   waitLimit: integer(
     'PORTCULLIS_WAIT_LIMIT',

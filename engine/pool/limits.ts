@@ -1,7 +1,7 @@
 /** As long as the lane of single questions has been empty within this time, what waits there came in a burst. */
 const burstMs = 100
 /** How long one may wait in a burst, and how long in a queue that stands: more than can be decided is coming, and waiting helps nobody. */
-const [calmMs, standingMs] = [200, 20]
+const [calmMs, standingMs] = [200, 40]
 /** For how many deadlines a question may be without its answer, however it fares. */
 const mostDeadlines = 5
 

@@ -5,7 +5,8 @@ import { shippedPacks } from '../../property-tests/packs.ts'
 import { answer, load, type Answer } from '../answer.ts'
 import { Unavailable, type Decider } from '../decider.ts'
 import type { RuleSet } from '../rule-set.ts'
-import { pooled, type PoolOptions } from './pool.ts'
+import type { PoolOptions } from './options.ts'
+import { pooled } from './pool.ts'
 
 const faulty = new URL('./faulty-worker.ts', import.meta.url)
 const { pack } = shippedPacks[0]!

@@ -1,34 +1,21 @@
 import { availableParallelism } from 'node:os'
-import { answer, answerPlain, load, type Answer } from '../answer.ts'
+import { answerPlain, load } from '../answer.ts'
 import { Unavailable, type Decider } from '../decider.ts'
 import type { RuleSet } from '../rule-set.ts'
 import { costOf } from './cost.ts'
 import { bodiesAMessage } from './bodies-a-message.ts'
-import { answersOf, type Replied } from './message.ts'
+import { deliver, replied } from './deliver.ts'
+import { jobOf, type Share } from './job.ts'
+import { answersOf } from './message.ts'
 import { Hung } from './one-thread.ts'
-import { keepingTo, type Where } from './on-thread.ts'
-import { queueOf, type Job, type Share } from './queue.ts'
+import { keepingTo } from './on-thread.ts'
+import type { PoolOptions } from './options.ts'
+import { queueOf } from './queue.ts'
 import { swapping } from './swapping.ts'
 import { thread, type Thread } from './thread.ts'
 
-export type PoolOptions = {
-  /** Worker threads; by default one less than there are cores, so that one is left to the HTTP thread. */
-  readonly threads?: number
-  /** Sign-ins that may wait or be under way; beyond it questions are turned away. */
-  readonly mostWaiting?: number
-  /** Milliseconds that a batch may wait for its first turn, and that a thread may take for a message before it is replaced. */
-  readonly deadlineMs?: number
-  /** Milliseconds that a thread may take, beyond that, to start or to compile a rule set. */
-  readonly loadDeadlineMs?: number
-  readonly pool?: Where
-  /** Told of every thread that was lost, and of every question that it took along. */
-  readonly onLoss?: (error: unknown) => void
-  /** What the threads run. */
-  readonly module?: URL
-}
-
 /** So much, in milliseconds, the calling thread decides in one turn of its event loop when all others are busy. */
-const helpMs = 2
+const helpMs = 0.4
 /** How often, in milliseconds, what waits is looked at for what has waited too long. */
 const sweepMs = 25
 
@@ -111,32 +98,14 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
             `expected at most ${mostWaiting} sign-ins to wait, got ${bodies.length} more with ${waiting} waiting`,
           ),
         )
-      return new Promise<readonly Answer[]>((resolve, reject) => {
-        waiting += bodies.length
-        const settled = () => {
-          waiting -= bodies.length
-          if (waiting === 0) drained()
-        }
-        queue.add({
-          bodies,
-          now,
-          ruleSet: current,
-          askedAt: performance.now(),
-          answers: [],
-          sent: 0,
-          answered: 0,
-          done: false,
-          resolve(answers) {
-            settled()
-            resolve(answers)
-          },
-          reject(error) {
-            settled()
-            reject(error)
-          },
-        })
-        wake()
+      waiting += bodies.length
+      const { job, answered } = jobOf(bodies, now, current, performance.now(), () => {
+        waiting -= bodies.length
+        if (waiting === 0) drained()
       })
+      queue.add(job)
+      wake()
+      return answered
     },
     swap: (to) =>
       closing
@@ -193,20 +162,12 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     while (at - start < helpMs) {
       const share = queue.single(current, at)
       if (!share) return
-      deliver([share], [attempt(share)])
+      deliver([share], [replied(loaded!, share.job.bodies[0]!, share.job.now)], queue.leave)
       const from = at
       at = performance.now()
       cost.learn((at - from) * 1_000)
     }
     if (queue.singles() > 0) wake()
-  }
-
-  function attempt({ job }: Share): Replied {
-    try {
-      return answer(loaded!, job.bodies[0]!, job.now)
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error))
-    }
   }
 
   function send(ask: Thread['ask'], shares: readonly Share[]): void {
@@ -217,7 +178,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     ask(shares[0]!.job.ruleSet, bodies, nows)
       .then((reply) => {
         cost.learn(reply.us / bodies.length)
-        deliver(shares, answersOf(reply))
+        deliver(shares, answersOf(reply), queue.leave)
       })
       .catch((error: unknown) => shares.forEach((share) => lose(share, error)))
   }
@@ -233,21 +194,5 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     retried += share.to - share.from
     queue.again(share)
     wake()
-  }
-
-  function deliver(shares: readonly Share[], answers: readonly Replied[]): void {
-    let at = 0
-    for (const { job, from, to } of shares)
-      for (let index = from; index < to; index++) settle(job, index, answers[at++]!)
-  }
-
-  function settle(job: Job, index: number, answered: Replied): void {
-    if (job.done) return
-    if (answered instanceof Error)
-      return queue.leave(job, new Unavailable('no decision could be made', { cause: answered }))
-    job.answers[index] = answered
-    if (++job.answered < job.bodies.length) return
-    job.done = true
-    job.resolve(job.answers)
   }
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { Unavailable } from '../decider.ts'
 import type { RuleSet } from '../rule-set.ts'
-import { queueOf, type Job, type Share } from './queue.ts'
+import type { Job, Share } from './job.ts'
+import { queueOf } from './queue.ts'
 
 const [before, after] = ['before', 'after'].map((revision) => ({ revision }) as RuleSet) as [
   RuleSet,
@@ -95,7 +96,7 @@ test('what was lost comes first and alone, unless it has been turned away', () =
   expect(next(1, 64)).toBe('c×1')
 })
 
-test('in a burst a single question waits 200 ms, in a standing queue 20', () => {
+test('in a burst a single question waits 200 ms, in a standing queue 40', () => {
   const { add, next, turnedAway, queue } = asked()
   add('a', 1_000)
   add('b', 1_000)

@@ -1,35 +1,8 @@
-import type { Answer } from '../answer.ts'
 import { Unavailable } from '../decider.ts'
 import type { RuleSet } from '../rule-set.ts'
+import type { Job, Share } from './job.ts'
+import { takeTurns } from './lane.ts'
 import { limits } from './limits.ts'
-
-/** One call of `decide`: its answers come in by and by, from one message or from several. */
-export type Job = {
-  readonly bodies: readonly Uint8Array[]
-  readonly now: number
-  /** What decided when it was asked decides all of it. */
-  readonly ruleSet: RuleSet
-  readonly askedAt: number
-  readonly answers: Answer[]
-  /** How many bodies have been put into messages, and how many answered. */
-  sent: number
-  answered: number
-  /** Whether it has been answered or turned away. */
-  done: boolean
-  readonly resolve: (answers: readonly Answer[]) => void
-  readonly reject: (error: Unavailable) => void
-}
-
-/** The part of a message that belongs to one job; all of a message is decided by one rule set. */
-export type Share = {
-  readonly job: Job
-  readonly from: number
-  readonly to: number
-  /** It has been lost once. */
-  readonly again?: true
-}
-
-const mostBytes = 131_072
 
 export type Queue = {
   readonly add: (job: Job) => void
@@ -81,25 +54,6 @@ export function queueOf(deadlineMs: number): Queue {
     if (singles.size === 0) emptied(nowMs)
   }
 
-  /** Takes turns in a lane until the message is full. */
-  function take(lane: Set<Job>, room: number, message: { shares: Share[]; bytes: number }): void {
-    let turns = lane.size
-    for (const job of lane) {
-      if (turns === 0 || room <= 0 || message.bytes >= mostBytes) return
-      const fair = Math.max(1, Math.ceil(room / turns--))
-      if (job.ruleSet !== (message.shares[0]?.job ?? job).ruleSet) continue
-      const from = job.sent
-      const to = Math.min(from + fair, job.bodies.length)
-      while (job.sent < to && message.bytes < mostBytes)
-        message.bytes += job.bodies[job.sent++]!.length
-      room -= job.sent - from
-      size -= job.sent - from
-      message.shares.push({ job, from, to: job.sent })
-      lane.delete(job)
-      if (job.sent < job.bodies.length) lane.add(job)
-    }
-  }
-
   return {
     add(job) {
       if (singles.size === 0) emptied(job.askedAt)
@@ -113,11 +67,10 @@ export function queueOf(deadlineMs: number): Queue {
       expireSingles(nowMs)
       batchesFirst = !batchesFirst
       const [first, second] = batchesFirst ? [batches, singles] : [singles, batches]
-      const message = { shares: [] as Share[], bytes: 0 }
-      const taken = () => message.shares.reduce((sum, { from, to }) => sum + to - from, 0)
-      take(first, second.size > 0 ? Math.ceil(most / 2) : most, message)
-      take(second, most - taken(), message)
-      take(first, most - taken(), message)
+      const message = takeTurns(first, second.size > 0 ? Math.ceil(most / 2) : most)
+      takeTurns(second, most, message)
+      takeTurns(first, most, message)
+      size -= message.bodies
       if (singles.size === 0) emptied(nowMs)
       return message.shares
     },

@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module'
-import { answer, load, type Loaded } from '../answer.ts'
-import { parted, replyOf, type Message, type Replied, type Reply } from './message.ts'
+import { load, type Loaded } from '../answer.ts'
+import { replied } from './deliver.ts'
+import { parted, replyOf, type Message, type Reply } from './message.ts'
 
 /** What a thread decides by; the one who asks says what is where (`Message`). */
 const loaded: (Loaded | undefined)[] = []
@@ -17,13 +18,4 @@ export default function decideMessage(message: Message): Reply {
   const start = performance.now()
   const answers = parted(message).map((body, index) => replied(by, body, nows[index]!))
   return { ...replyOf(answers), us: (performance.now() - start) * 1_000 }
-}
-
-/** What can't be decided takes nothing that travels with it down. */
-function replied(by: Loaded, body: Uint8Array, now: number): Replied {
-  try {
-    return answer(by, body, now)
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
-  }
 }

@@ -22,7 +22,7 @@ const deadlines = [
 
 /** Starts the service as its users do, in a process of its own. Rejects with what it said when it ends early. */
 export function startAttacked(): Promise<Attacked> {
-  const args = ['cli/main.ts', 'serve', '--port', '0', '--keep-alive-timeout', '1000', ...deadlines]
+  const args = ['cli/main.js', 'serve', '--port', '0', '--keep-alive-timeout', '1000', ...deadlines]
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
