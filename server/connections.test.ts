@@ -118,7 +118,7 @@ describe('a connection', () => {
       [400],
     ],
     ['with chunks of no length', [`${head('transfer-encoding: chunked\r\n')}\r\nzz\r\n`], [400]],
-    ['with an encoding that is not chunked', [`${head('transfer-encoding: gzip\r\n')}\r\n`], [400]],
+    ['with an encoding that is not chunked', [`${head('transfer-encoding: gzip\r\n')}\r\n`], [415]],
     [
       'with a compressed transfer',
       [`${head('transfer-encoding: gzip, chunked\r\n')}\r\n2\r\n{}\r\n0\r\n\r\n`],
