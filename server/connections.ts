@@ -104,7 +104,11 @@ export function boundConnections(
   server.on('clientError', (error: Error & { readonly code?: string }, socket) =>
     fail(socket as Socket, problemOfCode[error.code ?? ''] ?? notHttp),
   )
-  server.on('connect', (_, socket) => endWithProblem(socket as Socket, noTunnel))
+  server.on('connect', ({ socket }) => {
+    socket.on('error', () => socket.destroy()) // Node looks after it no more
+    if (isOpen(all.get(socket)?.outgoing)) socket.destroy()
+    else fail(socket, noTunnel)
+  })
   server.on('checkExpectation', (_, outgoing) => sendProblem(outgoing, strangeExpectation))
 
   const sweeper = setInterval(sweep, intervalMs(settings)).unref()
