@@ -284,7 +284,13 @@ describe('when it can not decide', () => {
   })
 
   test('an overload is 503 with Retry-After, and no decision', async () => {
-    for (const path of ['/v1/decisions', '/v1/decisions/batch']) {
+    for (const [path, kind] of [
+      ['/v1/decisions', 'single'],
+      ['/v1/decisions/batch', 'batch'],
+    ] as const) {
+      const shed = async () =>
+        Number(new RegExp(`kind="${kind}"} (\\d+)$`, 'm').exec(await metrics.text())?.[1])
+      const before = await shed()
       const body = path.endsWith('batch') ? `[${whole}]` : whole
       const response = await app(failing(new Unavailable('busy'))).request(path, {
         method: 'POST',
@@ -294,6 +300,7 @@ describe('when it can not decide', () => {
       expect(response.status).toBe(503)
       expect(response.headers.get('retry-after')).toBe('1')
       expect(await response.text()).not.toContain('outcome')
+      expect(await shed()).toBe(before + 1)
     }
   })
 

@@ -118,7 +118,7 @@ describe('a connection', () => {
       [400],
     ],
     ['with chunks of no length', [`${head('transfer-encoding: chunked\r\n')}\r\nzz\r\n`], [400]],
-    ['with an encoding that is not chunked', [`${head('transfer-encoding: gzip\r\n')}\r\n`], [400]],
+    ['with an encoding that is not chunked', [`${head('transfer-encoding: gzip\r\n')}\r\n`], [415]],
     [
       'with a compressed transfer',
       [`${head('transfer-encoding: gzip, chunked\r\n')}\r\n2\r\n{}\r\n0\r\n\r\n`],
@@ -144,6 +144,16 @@ describe('a connection', () => {
     ],
     ['that expects something else', [`${head(`${length}expect: tea\r\n`)}\r\n${signIn}`], [417]],
     ['that wants a tunnel', ['CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n'], [405]],
+    [
+      'that wants a tunnel after it has failed',
+      ['garbage\r\n\r\n', { pauseMs: 50 }, 'CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n'],
+      [400],
+    ],
+    [
+      'that wants a tunnel beside an answer',
+      [`${ordinary.replace(closing, '')}CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n`],
+      [],
+    ],
     [
       'that wants another protocol is answered in this one',
       [`${head(`${length}connection: close, upgrade\r\nupgrade: h2c\r\n`)}\r\n${signIn}`],

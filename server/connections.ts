@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { ndjson } from './body.ts'
+import { headProblem, largeHead, mostHeaderBytes } from './head.ts'
 import { endWithProblem, readyProblem, sendProblem, type ReadyProblem } from './ready-problem.ts'
 import type { Settings } from './settings.ts'
 
@@ -18,30 +19,12 @@ type Held = {
   isEnded: boolean
 }
 
-const mostHeaders = 100
-const mostHeaderBytes = 16_384
 /** Requests that may come on a connection while none before them is answered; about as many as one read of a socket brings. */
 const mostAhead = 100
 /** How often connections are looked at, at most. */
 const sweepMs = 1_000
 
 const notHttp = readyProblem('bad-request', 'expected HTTP/1.1, got bytes that are none')
-const manyHosts = readyProblem('bad-request', 'expected one Host header, got several', {
-  connection: 'close',
-})
-const strangeVersion = readyProblem('version-not-supported', 'expected HTTP/1.1', {
-  connection: 'close',
-})
-const codedTransfer = readyProblem(
-  'unsupported-media-type',
-  'expected no Transfer-Encoding but chunked',
-  { connection: 'close' },
-)
-const largeHead = readyProblem(
-  'headers-too-large',
-  `expected at most ${mostHeaders} headers of ${mostHeaderBytes} bytes in all`,
-  { connection: 'close' },
-)
 const late = readyProblem('timeout', 'expected the whole request sooner')
 const tooManyAhead = readyProblem(
   'unavailable',
@@ -104,7 +87,11 @@ export function boundConnections(
   server.on('clientError', (error: Error & { readonly code?: string }, socket) =>
     fail(socket as Socket, problemOfCode[error.code ?? ''] ?? notHttp),
   )
-  server.on('connect', (_, socket) => endWithProblem(socket as Socket, noTunnel))
+  server.on('connect', ({ socket }) => {
+    socket.on('error', () => socket.destroy()) // Node looks after it no more
+    if (isOpen(all.get(socket)?.outgoing)) socket.destroy()
+    else fail(socket, noTunnel)
+  })
   server.on('checkExpectation', (_, outgoing) => sendProblem(outgoing, strangeExpectation))
 
   const sweeper = setInterval(sweep, intervalMs(settings)).unref()
@@ -118,7 +105,7 @@ export function boundConnections(
     held.outgoing = outgoing
     held.sinceMs = nowMs
     held.saidMs = undefined
-    const problem = problemOf(incoming, held)
+    const problem = held.ahead > mostAhead ? tooManyAhead : headProblem(incoming)
     if (problem) sendProblem(outgoing, problem)
     return problem === undefined
   }
@@ -161,25 +148,6 @@ export function boundConnections(
     }
   }
 }
-
-function problemOf(
-  { rawHeaders, httpVersionMajor }: IncomingMessage,
-  { ahead }: Held,
-): ReadyProblem | undefined {
-  if (httpVersionMajor !== 1) return strangeVersion // Node's parser takes 0.9 and 2.0 too
-  if (ahead > mostAhead) return tooManyAhead
-  if (rawHeaders.length > 2 * mostHeaders) return largeHead
-  let hosts = 0 // Node would take the first, and a proxy in between perhaps another
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const { length } = rawHeaders[at]!
-    if (length === 4 && isNamed(rawHeaders[at]!, 'host') && ++hosts > 1) return manyHosts
-    if (length === 17 && isNamed(rawHeaders[at]!, 'transfer-encoding'))
-      if (!isNamed(rawHeaders[at + 1]!, 'chunked')) return codedTransfer // Node would undo the chunks alone
-  }
-  return undefined
-}
-
-const isNamed = (text: string, name: string): boolean => text.toLowerCase() === name
 
 const isOpen = (outgoing: ServerResponse | undefined): boolean =>
   outgoing !== undefined && !outgoing.writableFinished && !outgoing.destroyed

@@ -38,11 +38,13 @@ export async function fuzz(service: Attacked, options: FuzzOptions): Promise<Fuz
   const attackUntil = (end: number) =>
     Promise.all(
       Array.from({ length: together }, async () => {
-        while (next < end) {
+        while (next < end && service.lastWords() === undefined) {
           const index = next++
           const attack = attackAt(seed, index)
           const exchanged = await exchange(attack, service.url)
           const { got } = exchanged
+          const died = service.lastWords()
+          if (died !== undefined) findings.push(`--seed ${seed} --only ${index}: it ended: ${died}`)
           const statuses = [...got.toString('latin1').matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(
             ([, each]) => each!,
           )
@@ -55,8 +57,10 @@ export async function fuzz(service: Attacked, options: FuzzOptions): Promise<Fuz
       }),
     )
   await attackUntil(from + Math.ceil(requests / 10))
-  const before = await residentBytes(service.url)
+  const before = service.lastWords() === undefined ? await residentBytes(service.url) : 0
   await attackUntil(from + requests)
+  if (service.lastWords() !== undefined)
+    return { findings, answers, rss: [before, 0], sockets: [socketsBefore, 0] }
   await askOrdinarily(service.url).then(
     (outcome) =>
       outcome === ordinary.expect.outcome ||

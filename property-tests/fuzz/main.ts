@@ -18,7 +18,12 @@ const { values } = parseArgs({
   },
 })
 const service = values.url
-  ? { url: values.url, sockets: () => undefined, stop: () => Promise.resolve() }
+  ? {
+      url: values.url,
+      sockets: () => undefined,
+      lastWords: () => undefined,
+      stop: () => Promise.resolve(),
+    }
   : await startAttacked()
 const seed = Number(values.seed)
 

@@ -6,6 +6,8 @@ export type Attacked = {
   readonly url: string
   /** Sockets that it holds; undefined where the system does not tell. */
   readonly sockets: () => number | undefined
+  /** What it said last when it has ended by itself. */
+  readonly lastWords: () => string | undefined
   readonly stop: () => Promise<void>
 }
 
@@ -26,8 +28,10 @@ export function startAttacked(): Promise<Attacked> {
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   let said = ''
+  let ended = false
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  void gone.then(() => (ended = true))
   return new Promise((resolve, reject) => {
     void gone.then(() => reject(new Error(`the service ended: ${said.trim()}`)))
     child.stderr.on('data', (part: Buffer) => {
@@ -37,6 +41,7 @@ export function startAttacked(): Promise<Attacked> {
       resolve({
         url,
         sockets: () => socketsOf(child.pid!),
+        lastWords: () => (ended ? said.trim() : undefined),
         async stop() {
           process.removeListener('exit', kill)
           child.kill('SIGTERM')

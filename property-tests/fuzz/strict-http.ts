@@ -6,7 +6,8 @@ export type StrictRequest = {
   readonly body: Buffer
 }
 
-const requestLine = /^([!#$%&'*+\-.^_`|~\w]+) (\S+) HTTP\/1\.([01])$/
+/** More than one space before the target is what RFC 9112 lets a server overlook, and leaves nothing open. */
+const requestLine = /^([!#$%&'*+\-.^_`|~\w]+) +(\S+) HTTP\/1\.([01])$/
 const headerLine = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/
 const chunkLine = /^([\da-f]{1,8})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i
 
