@@ -12,6 +12,7 @@ import { apart } from './runs/cores.ts'
 import { facts } from './runs/facts.ts'
 import { measureLayers, usualLayers } from './runs/layers/layers.ts'
 import { Misuse } from './runs/misuse.ts'
+import { overload, overloadFound } from './runs/overload.ts'
 import { measureScaling } from './runs/scaling.ts'
 import { askShaped } from './runs/shaped.ts'
 import type { ShapeName } from './runs/shapes.ts'
@@ -131,6 +132,55 @@ export const benchmarks = {
       headline: `${met} of ${verdicts.length} figures are as a server of known behaviour says, within 2%; times in ms`,
       verdicts,
     }
+  },
+
+  /** The targets of the decision path. */
+  service: async (
+    { pack, from, seed }: Asked,
+    { rounds, only = [] }: { readonly rounds?: number; readonly only?: readonly string[] },
+    watch: Watch,
+  ): Promise<Found> => {
+    const { measureService, usualRounds } = await import('./service/measure-service.ts')
+    const cores = apart()
+    const ground = {
+      drive,
+      startService,
+      source: { pack, from },
+      seed,
+      rounds: rounds ?? usualRounds,
+      ...(cores && { cores }),
+      watch,
+    }
+    const part = await measureService(ground, only)
+    const judged = part.rows.filter(({ met }) => met !== undefined)
+    const short = judged.filter(({ met }) => !met).map(({ name }) => name)
+    return {
+      parts: [part],
+      headline: `${judged.length - short.length} of ${judged.length} targets of the decision path met${short.length === 0 ? '' : `; ${short.join(', ')} ${short.length === 1 ? 'falls' : 'fall'} short`}`,
+      verdicts: judged.map(({ what, wanted, value, unit, met, cannot }) => ({
+        what,
+        measured: value === undefined ? `not measured: ${cannot}` : `${rounded(value)} ${unit}`,
+        wanted,
+        met: met === true,
+      })),
+    }
+  },
+
+  /** Several times as much as the service can take. */
+  overload: async (
+    asked: Asked,
+    plan: { readonly times: number; readonly seconds: number; readonly perSecond?: number },
+    watch: Watch,
+  ): Promise<Found> => {
+    const cores = apart()
+    return withTarget(
+      asked,
+      async (asking) => {
+        const found = await overload(asking, { ...plan, recoverySeconds: 15 }, watch)
+        return overloadFound(found, plan.times)
+      },
+      cores,
+    )
   },
 
   /** Engines in process. */

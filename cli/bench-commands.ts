@@ -121,6 +121,56 @@ export function addBench(
     .addHelpText('after', examples('portcullis bench layers --rounds 9'))
     .action(measuring('layers'))
 
+  const packing = (command: Command) =>
+    reporting(command)
+      .addOption(pack())
+      .addOption(
+        new Option('--seed <n>', 'of all that is drawn by chance (default: 1)').argParser(whole),
+      )
+
+  packing(bench.command('service'))
+    .description(
+      'The targets of the decision path, each measured beside what it is compared with; some ten minutes.',
+    )
+    .addOption(
+      new Option(
+        '--only <row>',
+        'measure this row, or those that begin so, such as auto; may be repeated',
+      ).argParser((row: string, before?: readonly string[]) => [...(before ?? []), row]),
+    )
+    .addOption(new Option('--rounds <n>', 'of all rows in turn (default: 5)').argParser(whole))
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis bench service --out service.html',
+        'portcullis bench service --only bare-node --only auto --rounds 9',
+      ),
+    )
+    .action(measuring('service'))
+
+  limiting(aiming(bench.command('overload')))
+    .description(
+      'Several times as much as the service can take: who is admitted, how soon, and when it recovers.',
+    )
+    .addOption(
+      new Option('--times <n>', 'how many times what it can take (default: 3)').argParser(positive),
+    )
+    .option('--duration <time>', 'how long, such as 90s or 2m (default: 2m)')
+    .addOption(
+      new Option(
+        '--rate <n>',
+        'what it can take, in requests a second (default: what 64 connections are answered)',
+      ).argParser(positive),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis bench overload --duration 30s',
+        'portcullis bench overload --times 5 --pack ./my-pack --out overload.html',
+      ),
+    )
+    .action(measuring('overload'))
+
   asking(bench.command('peers'))
     .description(
       'The same decisions by Cerbos, json-rules-engine, Zen and Cedar over HTTP; some four minutes.',

@@ -170,6 +170,8 @@ export type TargetsPart = {
     readonly method: string
     /** What the figure was made of, medians of the rounds. */
     readonly figures: readonly {
+      /** Who was measured, where there are several. */
+      readonly of?: string
       readonly name: string
       readonly value: number
       readonly unit: string

@@ -36,7 +36,12 @@ export const targetsContent = ({ rows }: TargetsPart): Content => ({
     .filter(({ figures }) => figures.length > 0)
     .map(({ name, figures }) => [
       name,
-      figures.map((each) => `${each.name} ${number(each.value)} ${each.unit}`).join(', '),
+      Object.entries(Object.groupBy(figures, ({ of }) => of ?? ''))
+        .map(([of, own = []]) => {
+          const values = own.map((each) => `${each.name} ${number(each.value)} ${each.unit}`)
+          return `${of === '' ? '' : `${of}: `}${values.join(', ')}`
+        })
+        .join('; '),
     ]),
   notes: rows.map(({ name, method, cannot }) =>
     cannot === undefined ? `${name}: ${method}` : `${name} was not measured: ${cannot}`,
