@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { styleText } from 'node:util'
 
-/** 0 ok · 1 findings: something was looked at and is not as it should be · 2 usage or bad input · 3 a bug of ours. */
+/**
+ * 0 ok · 1 findings: something was looked at and is not as it should be, or a stop cut requests off · 2 usage or bad input · 3 a bug
+ * of ours.
+ */
 export const exit = { ok: 0, findings: 1, usage: 2, internal: 3 } as const
 
 /** What commands know of the world outside; tests bring their own. */

@@ -1,9 +1,16 @@
-import closeWithGrace from 'close-with-grace'
 import { selfTest } from '../engine/index.ts'
-import { flagOf, needsInsecure, readSettings, serve, unknownVariables } from '../server/index.ts'
+import {
+  flagOf,
+  needsInsecure,
+  readSettings,
+  serve,
+  unknownVariables,
+  type Settings,
+} from '../server/index.ts'
 import { expired, findingText } from './check.ts'
-import { exit, plural, UsageError, type Io } from './io.ts'
+import { plural, UsageError, type Io } from './io.ts'
 import { mustLoadPack } from './load-pack.ts'
+import { untilStopped } from './until-stopped.ts'
 
 /** `portcullis serve`: starts the service and keeps it until a signal stops it; a second signal stops at once. */
 export async function serveCommand(
@@ -30,27 +37,16 @@ export async function serveCommand(
     log(`warning: ${name} is no setting; see portcullis serve --help`)
   for (const warning of expired(pack, io)) log(`warning: ${warning}`)
   const running = await serve(pack, settings, log).catch((error: unknown) => {
-    throw listenError(error, settings.host, settings.port)
+    throw listenError(error, settings)
   })
   const { id, revision, rules } = pack.ruleSet
   log(`portcullis decides at ${running.url} by ${id} (${rules.length} rules, ${revision})`)
   log(`try: curl ${running.url}/readyz`)
 
-  return new Promise<number>((resolve) => {
-    closeWithGrace(
-      { delay: settings.stopTimeout + 1_000, logger: false },
-      async ({ signal, err }) => {
-        if (err) log(`internal error: ${err.stack ?? err.message}`)
-        else log(`${signal ?? 'stop'}: finishing what is under way`)
-        await running.stop()
-        log('stopped')
-        resolve(err ? exit.internal : exit.ok)
-      },
-    )
-  })
+  return untilStopped(running, settings, log)
 }
 
-function listenError(error: unknown, host: string, port: number): unknown {
+function listenError(error: unknown, { host, port, listeners }: Settings): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'EADDRINUSE')
     return new UsageError(
@@ -60,5 +56,9 @@ function listenError(error: unknown, host: string, port: number): unknown {
     return new UsageError(`${host}:${port} may not be used; ports below 1024 need rights`)
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return new UsageError(`${host} is no address of this machine`)
+  if (code === 'ENOTSUP' && listeners > 1)
+    return new UsageError(
+      `${flagOf('listeners')} ${listeners}: this system can't share a port between threads; leave it out`,
+    )
   return error
 }

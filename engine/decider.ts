@@ -9,7 +9,25 @@ export type Decider = {
   readonly atOnce: (bytes: Uint8Array, now: number) => AtOnce | undefined
   /** One answer a body, in order. Rejects with `Unavailable` when no answer could be had: that is never an allow. */
   readonly decide: (bodies: readonly Uint8Array[], now: number) => Promise<readonly Answer[]>
+  /**
+   * Decides by another rule set from when it resolves on: `atOnce` and every thread. Rejects, and nothing has changed, when it
+   * can't be compiled. Questions that are under way are answered by the one or the other; each answer names its revision.
+   */
+  readonly swap: (ruleSet: RuleSet) => Promise<void>
+  readonly state: () => DeciderState
   readonly close: () => Promise<void>
+}
+
+export type DeciderState = {
+  /** Worker threads that can be asked. */
+  readonly threads: number
+  /** Sign-ins without an answer. */
+  readonly waiting: number
+  /** Age of the question that has waited longest for its first turn, in milliseconds; 0 if none waits. */
+  readonly oldestMs: number
+  /** Since the start: threads lost (dead, hanging, not started), and sign-ins asked again because of that. */
+  readonly lost: number
+  readonly retried: number
 }
 
 export type AtOnce = Exclude<Answer, { readonly faults: readonly unknown[] }>
@@ -21,11 +39,17 @@ export class Unavailable extends Error {
 
 /** Decides on the calling thread. */
 export function inline(ruleSet: RuleSet): Decider {
-  const loaded = load(ruleSet)
+  let loaded = load(ruleSet)
   return {
-    ruleSet,
+    get ruleSet() {
+      return loaded.ruleSet
+    },
     atOnce: (bytes, now) => answerPlain(loaded, bytes, now),
     decide: (bodies, now) => Promise.resolve(bodies.map((body) => answer(loaded, body, now))),
+    async swap(to) {
+      loaded = load(to)
+    },
+    state: () => ({ threads: 0, waiting: 0, oldestMs: 0, lost: 0, retried: 0 }),
     close: () => Promise.resolve(),
   }
 }

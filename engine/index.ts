@@ -32,7 +32,7 @@ export {
   type Condition,
 } from './condition.ts'
 export { factTable, type CustomFact } from './custom-facts.ts'
-export { inline, Unavailable, type Decider } from './decider.ts'
+export { inline, Unavailable, type Decider, type DeciderState } from './decider.ts'
 export {
   atLeastAsStrict,
   combine,
@@ -63,6 +63,7 @@ export {
 export type { Document, Override, PackSource } from './layer.ts'
 export { decorators, operators, resolveOperator } from './operators.ts'
 export { parsePack, type Pack, type ParsedPack } from './pack.ts'
+export { onThread, type Where } from './pool/on-thread.ts'
 export { pooled, type PoolOptions } from './pool/pool.ts'
 export { reader, type Reader } from './reader.ts'
 export { factsRead, type RuleSet } from './rule-set.ts'

@@ -31,14 +31,17 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     'hono',
     '@hono/node-server',
     '@hono/node-server/utils/response',
-    'prom-client',
+    'piscina',
     'node:crypto',
     'node:http',
     'node:net',
     'node:perf_hooks',
+    'node:timers/promises',
+    'node:v8',
+    'node:worker_threads',
   ],
   replay: [],
-  cli: ['commander', 'close-with-grace', 'node:fs', 'node:module', 'node:path', 'node:util'],
+  cli: ['commander', 'node:fs', 'node:module', 'node:path', 'node:util'],
 }
 /** Libraries that one file alone may use. */
 const only: Readonly<Record<string, string>> = {

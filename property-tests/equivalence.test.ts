@@ -286,6 +286,23 @@ describe('pooled is inline', () => {
     await slow.close()
   })
 
+  test.each([
+    ['inline', () => Promise.resolve(inline(ruleSet))],
+    ['pooled', () => pooled(ruleSet, { threads: 2 })],
+  ] as const)('%s: after a swap everything is decided by the new rule set', async (_, make) => {
+    const other = shippedPacks[1]!.loaded.ruleSet
+    const decider = await make()
+    const body = Buffer.from(JSON.stringify(shippedPacks[0]!.pack.cases[0]!.signIn))
+    await Promise.all([other, ruleSet, other].map((each) => decider.swap(each)))
+    expect(decider.ruleSet).toBe(other)
+    const expected = await inline(other).decide([body], 0)
+    expect([decider.atOnce(body, 0)]).toEqual(expected)
+    expect(
+      (await Promise.all(Array.from({ length: 8 }, () => decider.decide([body], 0)))).flat(),
+    ).toEqual(Array.from({ length: 8 }, () => expected[0]))
+    await decider.close()
+  })
+
   test('each question is decided at its own time, whatever it travels with', async () => {
     const { at: _, ...timeless } = shippedPacks[0]!.pack.cases[0]!.signIn
     const body = Buffer.from(JSON.stringify(timeless))

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { Unavailable } from '../engine/index.ts'
-import { problem } from './problems.ts'
+import { problem, problemOf } from './problems.ts'
 import { batchRoutes } from './routes/batch.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -44,6 +44,21 @@ export function createApp(services: Services): Hono {
     services.log(`internal error: ${error.stack ?? error.message}`)
     return problem('internal', 'see the log of the service')
   })
+  return counting(app, services)
+}
+
+/** Counts problems where all responses pass; a middleware would cost every request more than its decision. */
+function counting(app: Hono, { metrics }: Services): Hono {
+  const count = (response: Response): Response => {
+    const name = problemOf(response)
+    if (name !== undefined) metrics.refused(name)
+    return response
+  }
+  const { fetch } = app
+  app.fetch = (...args) => {
+    const response = fetch(...args)
+    return response instanceof Promise ? response.then(count) : count(response)
+  }
   return app
 }
 

@@ -1,10 +1,19 @@
-import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { outcomes, type Outcome } from '../engine/index.ts'
-
-/** One sign-in, or many at once. */
-export type Asking = (typeof askings)[number]
-const askings = ['single', 'batch'] as const
+import {
+  askings,
+  gcBounds,
+  gcKinds,
+  newCounters,
+  place,
+  problemNames,
+  read,
+  sum,
+  type Asking,
+  type Column,
+  type Counters,
+} from './counters.ts'
+import type { ProblemName } from './problems.ts'
+import { watchThread } from './watch-thread.ts'
 
 /** What the service tells of itself. */
 export type Metrics = {
@@ -12,133 +21,221 @@ export type Metrics = {
   readonly decided: (outcome: Outcome) => void
   /** Counts a request that was turned away because there is too much to do. */
   readonly shed: (kind: Asking) => void
+  /** Counts a request that was answered with a problem. */
+  readonly refused: (name: ProblemName) => void
   readonly contentType: string
-  /** All of it in the text format of Prometheus. */
-  readonly text: () => Promise<string>
+  /** All of it, of all listeners, in the text format of Prometheus. */
+  readonly text: () => string
   /** Ends the watching. */
   readonly close: () => void
 }
 
-type GcEntry = PerformanceEntry & { readonly detail: { readonly kind: number } }
+type Labels = Readonly<Record<string, string | number>>
+/** A line: its value, what it is of, and what its name has added. */
+type Sample = readonly [value: number, labels?: Labels, suffix?: string]
+type Family = {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly samples: (counters: Counters) => readonly Sample[]
+}
 
-const resolutionMs = 10
-const gcKinds = new Map<number, string>([
-  [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
-  [constants.NODE_PERFORMANCE_GC_MINOR, 'minor'],
-  [constants.NODE_PERFORMANCE_GC_INCREMENTAL, 'incremental'],
-  [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weakcb'],
-])
+/** What one column says of the service. */
+const one =
+  (column: Column, divisor = 1) =>
+  (counters: Counters): readonly Sample[] => [[sum(counters, column) / divisor]]
+/** A sample for each member of what a label tells apart. */
+const by =
+  <M extends string>(label: string, members: readonly M[], column: (member: M) => Column) =>
+  (counters: Counters): readonly Sample[] =>
+    members.map((member) => [sum(counters, column(member)), { [label]: member }])
+const byListener =
+  (column: Column) =>
+  ({ rows }: Counters): readonly Sample[] =>
+    rows.map((row, listener) => [read(row, column), { listener }])
+const cpu =
+  (...parts: readonly ('user' | 'system')[]) =>
+  (): readonly Sample[] => {
+    const used = process.cpuUsage()
+    return [[parts.reduce((total, part) => total + used[part], 0) / 1_000_000]]
+  }
+const startedAt = Math.round(Date.now() / 1_000 - process.uptime())
+const recently = 'of the event loop of each listener, in the last 5 to 10 seconds.'
+
+const families: Readonly<Record<string, Family>> = {
+  portcullis_decisions_total: {
+    type: 'counter',
+    help: 'Sign-ins decided, by outcome.',
+    samples: by('outcome', outcomes, (outcome) => `decided ${outcome}`),
+  },
+  portcullis_shed_total: {
+    type: 'counter',
+    help: 'Requests turned away with 503 because there was too much to do, by kind.',
+    samples: by('kind', askings, (kind) => `shed ${kind}`),
+  },
+  portcullis_problems_total: {
+    type: 'counter',
+    help: 'Requests answered with a problem, by its type.',
+    samples: by('type', problemNames, (name) => `refused ${name}`),
+  },
+  portcullis_listeners_up: {
+    type: 'gauge',
+    help: 'Threads that talk HTTP.',
+    samples: one('listeners up'),
+  },
+  portcullis_listener_restarts_total: {
+    type: 'counter',
+    help: 'Times that a listener was started again because its thread was lost.',
+    samples: one('listener restarts'),
+  },
+  portcullis_connections_total: {
+    type: 'counter',
+    help: 'Connections accepted, by listener.',
+    samples: byListener('connections'),
+  },
+  portcullis_connections_open: {
+    type: 'gauge',
+    help: 'Connections open now, by listener.',
+    samples: byListener('open connections'),
+  },
+  portcullis_pool_threads: {
+    type: 'gauge',
+    help: 'Worker threads that decide.',
+    samples: one('pool threads'),
+  },
+  portcullis_pool_waiting: {
+    type: 'gauge',
+    help: 'Sign-ins that the pool has not answered yet.',
+    samples: one('pool waiting'),
+  },
+  portcullis_pool_oldest_seconds: {
+    type: 'gauge',
+    help: 'Age of the question that has waited longest for its first turn.',
+    samples: one('pool oldest ms', 1_000),
+  },
+  portcullis_pool_lost_total: {
+    type: 'counter',
+    help: 'Worker threads that were lost.',
+    samples: one('pool lost'),
+  },
+  portcullis_pool_retried_total: {
+    type: 'counter',
+    help: 'Questions asked again because a worker thread was lost.',
+    samples: one('pool retried'),
+  },
+  process_cpu_user_seconds_total: {
+    type: 'counter',
+    help: 'CPU time in user mode.',
+    samples: cpu('user'),
+  },
+  process_cpu_system_seconds_total: {
+    type: 'counter',
+    help: 'CPU time in the kernel.',
+    samples: cpu('system'),
+  },
+  process_cpu_seconds_total: { type: 'counter', help: 'CPU time.', samples: cpu('user', 'system') },
+  process_start_time_seconds: {
+    type: 'gauge',
+    help: 'Start of the process, since 1970.',
+    samples: () => [[startedAt]],
+  },
+  process_resident_memory_bytes: {
+    type: 'gauge',
+    help: 'Resident memory.',
+    samples: () => [[process.memoryUsage.rss()]],
+  },
+  nodejs_heap_size_total_bytes: {
+    type: 'gauge',
+    help: 'Heaps of the listeners.',
+    samples: one('heap total'),
+  },
+  nodejs_heap_size_used_bytes: {
+    type: 'gauge',
+    help: 'Used of those heaps.',
+    samples: one('heap used'),
+  },
+  nodejs_external_memory_bytes: {
+    type: 'gauge',
+    help: 'Memory beside those heaps.',
+    samples: one('heap external'),
+  },
+  nodejs_eventloop_lag_p50_seconds: {
+    type: 'gauge',
+    help: `Median delay ${recently}`,
+    samples: byListener('delay p50'),
+  },
+  nodejs_eventloop_lag_p99_seconds: {
+    type: 'gauge',
+    help: `99th percentile of the delay ${recently}`,
+    samples: byListener('delay p99'),
+  },
+  nodejs_eventloop_lag_max_seconds: {
+    type: 'gauge',
+    help: `Longest delay ${recently}`,
+    samples: byListener('delay max'),
+  },
+  nodejs_gc_duration_seconds: {
+    type: 'histogram',
+    help: 'Pauses of the listeners for garbage collection, by kind.',
+    samples: (counters) =>
+      gcKinds.flatMap((kind): Sample[] => {
+        const count = sum(counters, `gc ${kind} count`)
+        return [
+          ...gcBounds.map((le): Sample => [
+            sum(counters, `gc ${kind} ${le}`),
+            { le, kind },
+            '_bucket',
+          ]),
+          [count, { le: '+Inf', kind }, '_bucket'],
+          [sum(counters, `gc ${kind} seconds`), { kind }, '_sum'],
+          [count, { kind }, '_count'],
+        ]
+      }),
+  },
+}
+
+const labelsText = (labels: Labels = {}): string => {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`)
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+}
+
+const text = (counters: Counters): string =>
+  Object.entries(families)
+    .map(([name, { type, help, samples }]) => {
+      const lines = samples(counters).map(
+        ([value, labels, suffix = '']) => `${name}${suffix}${labelsText(labels)} ${value}\n`,
+      )
+      return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
+    })
+    .join('\n')
 
 /**
- * Named as prom-client names its default metrics, so that dashboards fit. Those can't be ended, and count one pause of each
- * group of pauses, so these are our own. CPU time and memory are of the whole process; pauses and delays are of the thread
- * that talks HTTP.
+ * Watches the calling thread as a listener of the service. Named as prom-client names its default metrics, so that dashboards fit.
+ * CPU time and resident memory are of the whole process. `refresh` brings up to date what is not counted as it happens.
  */
-export function watchService(): Metrics {
-  const registry = new Registry()
-  const registers = [registry]
-  const decisions = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<
-    Outcome,
-    number
-  > // plain numbers, since that is all the path of a request can afford
-
-  const shed: Record<Asking, number> = { single: 0, batch: 0 }
-
-  const counter = (name: string, help: string, value: () => number) =>
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset()
-        this.inc(value())
-      },
-    })
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(value())
-      },
-    })
-
-  registry.registerMetric(
-    new Counter({
-      name: 'portcullis_decisions_total',
-      help: 'Sign-ins decided, by outcome.',
-      labelNames: ['outcome'],
-      registers: [],
-      collect() {
-        this.reset()
-        for (const outcome of outcomes) this.inc({ outcome }, decisions[outcome])
-      },
-    }),
-  )
-  registry.registerMetric(
-    new Counter({
-      name: 'portcullis_shed_total',
-      help: 'Requests turned away with 503 because there was too much to do, by kind.',
-      labelNames: ['kind'],
-      registers: [],
-      collect() {
-        this.reset()
-        for (const kind of askings) this.inc({ kind }, shed[kind])
-      },
-    }),
-  )
-  const seconds = (part: 'user' | 'system') => process.cpuUsage()[part] / 1_000_000
-  counter('process_cpu_user_seconds_total', 'CPU time in user mode.', () => seconds('user'))
-  counter('process_cpu_system_seconds_total', 'CPU time in the kernel.', () => seconds('system'))
-  counter('process_cpu_seconds_total', 'CPU time.', () => seconds('user') + seconds('system'))
-  const startedAt = Math.round(Date.now() / 1_000 - process.uptime())
-  gauge('process_start_time_seconds', 'Start of the process, since 1970.', () => startedAt)
-  const memory = process.memoryUsage
-  gauge('process_resident_memory_bytes', 'Resident memory.', () => memory.rss())
-  gauge('nodejs_heap_size_total_bytes', 'Heap of the HTTP thread.', () => memory().heapTotal)
-  gauge('nodejs_heap_size_used_bytes', 'Used of that heap.', () => memory().heapUsed)
-  gauge('nodejs_external_memory_bytes', 'Memory beside the heap.', () => memory().external)
-
-  const delay = monitorEventLoopDelay({ resolution: resolutionMs })
-  delay.enable()
-  const late = (nanoseconds: number) =>
-    delay.count === 0 ? 0 : Math.max(0, nanoseconds / 1e9 - resolutionMs / 1e3)
-  const since = 'of the event loop since these metrics were last read.'
-  gauge('nodejs_eventloop_lag_p50_seconds', `Median delay ${since}`, () =>
-    late(delay.percentile(50)),
-  )
-  gauge('nodejs_eventloop_lag_p99_seconds', `99th percentile of the delay ${since}`, () =>
-    late(delay.percentile(99)),
-  )
-  gauge('nodejs_eventloop_lag_max_seconds', `Longest delay ${since}`, () => late(delay.max))
-
-  const pauses = new Histogram({
-    name: 'nodejs_gc_duration_seconds',
-    help: 'Pauses for garbage collection, by kind.',
-    labelNames: ['kind'],
-    buckets: [0.001, 0.01, 0.1, 1, 2, 5],
-    registers,
-  })
-  for (const kind of gcKinds.values()) pauses.zero({ kind }) // so that none is said, rather than nothing
-  const observer = new PerformanceObserver((list) => {
-    for (const { duration, detail } of list.getEntries() as GcEntry[])
-      pauses.observe({ kind: gcKinds.get(detail.kind) ?? 'other' }, duration / 1_000)
-  })
-  observer.observe({ entryTypes: ['gc'] })
-
+export function watchService(
+  counters: Counters = newCounters(1),
+  listener = 0,
+  refresh = () => undefined as void,
+): Metrics {
+  const row = counters.rows[listener]!
+  const watching = watchThread(row)
+  const placesOf = <M extends string>(members: readonly M[], column: (member: M) => Column) =>
+    Object.fromEntries(members.map((member) => [member, place(column(member))])) as Record<
+      M,
+      number
+    >
+  const decided = placesOf(outcomes, (outcome) => `decided ${outcome}`)
+  const shed = placesOf(askings, (kind) => `shed ${kind}`)
+  const refused = placesOf(problemNames, (name) => `refused ${name}`)
   return {
-    shed: (kind) => void shed[kind]++,
-    decided: (outcome) => void decisions[outcome]++,
-    contentType: registry.contentType,
-    async text() {
-      const all = await registry.metrics()
-      delay.reset()
-      return all
+    decided: (outcome) => void row[decided[outcome]]!++,
+    shed: (kind) => void row[shed[kind]]!++,
+    refused: (name) => void row[refused[name]]!++,
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    text() {
+      refresh()
+      return text(counters)
     },
-    close() {
-      delay.disable()
-      observer.disconnect()
-    },
+    close: watching.close,
   }
 }

@@ -65,15 +65,23 @@ export function problemBody(name: ProblemName, detail: string, faults?: readonly
   }
 }
 
+const names = new WeakMap<Response, ProblemName>()
+
+/** Which problem a response tells of; undefined when it is none. */
+export const problemOf = (response: Response): ProblemName | undefined =>
+  response.status < 400 ? undefined : names.get(response)
+
 export function problem(
   name: ProblemName,
   detail: string,
   more: { faults?: readonly Fault[]; headers?: Record<string, string> } = {},
 ): Response {
-  return new Response(JSON.stringify(problemBody(name, detail, more.faults)), {
+  const response = new Response(JSON.stringify(problemBody(name, detail, more.faults)), {
     status: problems[name].status,
     headers: { 'content-type': 'application/problem+json', ...more.headers },
   })
+  names.set(response, name)
+  return response
 }
 
 /** Which problem the faults of a question are, and a detail that says the first of them. */

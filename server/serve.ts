@@ -1,18 +1,29 @@
-import type { AddressInfo } from 'node:net'
-import type { Server } from 'node:http'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pooled, type Pack } from '../engine/index.ts'
-import { createApp } from './app.ts'
-import { httpServer } from './http.ts'
-import { watchService } from './metrics.ts'
+import { newCounters, write } from './counters.ts'
+import { startGroup, type Group } from './listeners/group.ts'
+import { startListener, type Listener } from './listeners/listener.ts'
+import { writePoolState } from './listeners/pool-state.ts'
 import type { Settings } from './settings.ts'
 
 export type Running = {
   readonly url: string
-  /** Turns readiness off, lets requests under way finish within the stop timeout, and frees everything. */
-  readonly stop: () => Promise<void>
+  /**
+   * Lets the pack decide. Once it resolves nothing answers by the one before; when it rejects, that one still decides everywhere.
+   * Swaps are made one after the other.
+   */
+  readonly swap: (pack: Pack) => Promise<void>
+  /**
+   * Turns readiness off, accepts no more after the stop delay, lets requests under way finish within the stop timeout, and frees
+   * everything. Resolves to how many requests were cut off.
+   */
+  readonly stop: () => Promise<number>
 }
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/
+/** How often the state of the pool is written where all listeners can read it. */
+const stateEveryMs = 100
 
 /** Listening beyond loopback lets anybody who can reach the port ask; it has to be meant. */
 export const needsInsecure = ({ host, insecure }: Settings): boolean =>
@@ -31,46 +42,62 @@ export async function serve(
     deadlineMs: settings.decisionTimeout,
     onLoss: (error) => log(`a worker thread or its message was lost: ${String(error)}`),
   })
-  let stopping = false
-  const metrics = watchService()
-  const services = {
-    settings,
-    live: () => pack,
-    decider,
-    metrics,
-    clock: Date.now,
-    isReady: () => !stopping,
-    log,
-  }
-  const server = httpServer(createApp(services), services)
+  let current = pack
+  const live = () => current
+  const counters = newCounters(settings.listeners)
+  const refresh = () => writePoolState(counters, decider.state())
+  refresh()
+  const refreshing = setInterval(refresh, stateEveryMs)
+
+  let own: Listener | undefined
+  let group: Group
   try {
-    await listening(server, settings)
+    if (settings.listeners > 1 && settings.port > 0) await mustBeFree(settings)
+    const options = { settings, live, decider, counters, log }
+    own = await startListener({ ...options, listener: 0, refresh }, settings.port)
+    group = await startGroup({ ...options, port: own.port })
   } catch (error) {
-    metrics.close()
+    clearInterval(refreshing)
+    await own?.stop(0)
     await decider.close()
     throw error
   }
-  const { port } = server.address() as AddressInfo
+  const { port, stop: stopOwn } = own
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
+
+  async function stop(): Promise<number> {
+    write(counters.rows[0]!, { stopping: 1 })
+    await sleep(settings.stopDelay)
+    const cutOff = await Promise.all([
+      stopOwn(settings.stopTimeout),
+      group.stop(settings.stopTimeout),
+    ])
+    clearInterval(refreshing)
+    await decider.close()
+    return cutOff[0] + cutOff[1]
+  }
+  let stopped: Promise<number> | undefined
+  let swapped: Promise<void> = Promise.resolve()
 
   return {
     url: `http://${host}:${port}`,
-    async stop() {
-      if (stopping) return
-      stopping = true
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeIdleConnections()
-      const deadline = setTimeout(() => server.closeAllConnections(), settings.stopTimeout)
-      await closed
-      clearTimeout(deadline)
-      metrics.close()
-      await decider.close()
+    swap(next) {
+      const swap = swapped.then(async () => {
+        await decider.swap(next.ruleSet)
+        current = next // first, so that listeners that are just being started start with it
+        await group.swap(next)
+      })
+      swapped = swap.catch(() => undefined)
+      return swap
     },
+    stop: () => (stopped ??= stop()),
   }
 }
 
-const listening = (server: Server, { host, port }: Settings) =>
+/** Where a port is shared, a second service would get a part of the connections instead of an error. */
+const mustBeFree = ({ host, port }: Settings) =>
   new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port }, resolve)
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen({ host, port }, () => probe.close(() => resolve()))
   })

@@ -26,6 +26,13 @@ export const settings = {
     'PORTCULLIS_INSECURE',
     'listen beyond loopback although callers are not authenticated',
   ),
+  listeners: integer(
+    'PORTCULLIS_LISTENERS',
+    1,
+    1,
+    64,
+    'threads that talk HTTP, all on the one port; more than 1 needs Linux or FreeBSD',
+  ),
   threads: integer(
     'PORTCULLIS_THREADS',
     0,
@@ -94,6 +101,13 @@ export const settings = {
     0,
     600_000,
     'milliseconds that an idle connection is kept',
+  ),
+  stopDelay: integer(
+    'PORTCULLIS_STOP_DELAY',
+    0,
+    0,
+    600_000,
+    'milliseconds from when a stop turns readiness off until nothing is accepted any more, for load balancers to notice',
   ),
   stopTimeout: integer(
     'PORTCULLIS_STOP_TIMEOUT',

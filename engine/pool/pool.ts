@@ -3,7 +3,7 @@ import { Piscina } from 'piscina'
 import { answerPlain, load, type Answer } from '../answer.ts'
 import { Unavailable, type Decider } from '../decider.ts'
 import type { RuleSet } from '../rule-set.ts'
-import { whileQuick } from './while-quick.ts'
+import { keepingTo, type Where } from './on-thread.ts'
 import type { Message } from './worker.ts'
 
 export type PoolOptions = {
@@ -14,7 +14,7 @@ export type PoolOptions = {
   /** Milliseconds that a question may wait for its first turn, and that a thread may take for a message before it is replaced. */
   readonly deadlineMs?: number
   /** Where `atOnce` decides: always on the calling thread (`inline`), never (`pooled`), or there while that is quick (`auto`). */
-  readonly pool?: 'auto' | 'inline' | 'pooled'
+  readonly pool?: Where
   /** Told of every thread or message that was lost. */
   readonly onLoss?: (error: unknown) => void
 }
@@ -53,18 +53,32 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     pool: where = 'auto',
     onLoss = () => undefined,
   } = options
-  const pool = new Piscina<Message, readonly Answer[]>({
-    filename: new URL('./worker.ts', import.meta.url).href,
-    workerData: ruleSet,
-    minThreads: threads,
-    maxThreads: threads, // a thread started on demand would make its first callers wait
-    idleTimeout: Infinity,
-    maxQueue: threads,
-    concurrentTasksPerWorker: 1,
-    atomics: 'disabled', // measured best with batches; "sync" would stop the threads' own timers
-    recordTiming: false,
-  })
-  pool.on('error', onLoss) // a thread that dies while idle has lost nobody's question; piscina starts another
+  /** Threads that have compiled a rule set, and each answered once. */
+  async function started(by: RuleSet) {
+    const pool = new Piscina<Message, readonly Answer[]>({
+      filename: new URL('./worker.ts', import.meta.url).href,
+      workerData: by,
+      minThreads: threads,
+      maxThreads: threads, // a thread started on demand would make its first callers wait
+      idleTimeout: Infinity,
+      maxQueue: threads,
+      concurrentTasksPerWorker: 1,
+      atomics: 'disabled', // measured best with batches; "sync" would stop the threads' own timers
+      recordTiming: false,
+    })
+    pool.on('error', onLoss) // a thread that dies while idle has lost nobody's question; piscina starts another
+    try {
+      const nothing = { bodies: [], nows: [] }
+      const signal = AbortSignal.timeout(startDeadlineMs)
+      await Promise.all(Array.from({ length: threads }, () => pool.run(nothing, { signal })))
+    } catch (error) {
+      await pool.destroy()
+      throw new Unavailable(`the worker threads did not start with ${by.revision}`, {
+        cause: error,
+      })
+    }
+    return pool
+  }
 
   /** In the order in which their turns come; a batch that is not through goes to the end after each of its turns. */
   const queue = new Set<Job>()
@@ -72,25 +86,31 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
   let queued = 0
   let waiting = 0
   let underWay = 0
+  let lost = 0
   let woken = false
   let closing: Promise<void> | undefined
   let drained: () => void = () => undefined
 
-  try {
-    const nothing = { bodies: [], nows: [] }
-    const signal = AbortSignal.timeout(startDeadlineMs)
-    await Promise.all(Array.from({ length: threads }, () => pool.run(nothing, { signal })))
-  } catch (error) {
-    await pool.destroy()
-    throw new Unavailable('the worker threads did not start', { cause: error })
+  let pool = await started(ruleSet)
+  let loaded = load(ruleSet)
+  const inline: Decider['atOnce'] = (bytes, now) => answerPlain(loaded, bytes, now)
+  const atOnce = keepingTo(where, inline)
+
+  /** Each waits for the one before it. */
+  let swapped = Promise.resolve()
+  async function swap(to: RuleSet): Promise<void> {
+    if (closing) throw new Unavailable('the service is stopping')
+    const next = await started(to)
+    const before = pool
+    loaded = load(to)
+    pool = next
+    await before.close() // what is under way there is answered by it
   }
 
-  const loaded = load(ruleSet)
-  const inline: Decider['atOnce'] = (bytes, now) => answerPlain(loaded, bytes, now)
-  const atOnce = { inline, pooled: () => undefined, auto: whileQuick(inline) }[where]
-
   return {
-    ruleSet,
+    get ruleSet() {
+      return loaded.ruleSet
+    },
     atOnce: (bytes, now) => (closing ? undefined : atOnce(bytes, now)),
     decide(bodies, now) {
       if (closing) return Promise.reject(new Unavailable('the service is stopping'))
@@ -112,8 +132,20 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
         if (waiting === 0) drained()
       })
     },
+    swap(to) {
+      const done = swapped.then(() => swap(to))
+      swapped = done.catch(() => undefined)
+      return done
+    },
+    state() {
+      let oldest = Infinity
+      for (const { sent, askedAt } of queue) if (sent === 0) oldest = Math.min(oldest, askedAt)
+      const oldestMs = oldest === Infinity ? 0 : performance.now() - oldest
+      return { threads, waiting, oldestMs, lost, retried: 0 }
+    },
     close() {
       closing ??= (async () => {
+        await swapped
         if (waiting > 0) await new Promise<void>((resolve) => (drained = resolve))
         await pool.destroy()
       })()
@@ -190,6 +222,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
       .catch((error: unknown) => {
         for (const { job } of shares)
           leave(job, new Unavailable('no decision could be made', { cause: error }))
+        lost++
         onLoss(error)
       })
       .finally(() => {

@@ -1,0 +1,52 @@
+import type { Running, Settings } from '../server/index.ts'
+import { exit, plural } from './io.ts'
+
+const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const
+/** What a stop may take beyond its own delay and timeout, in milliseconds. */
+const graceMs = 5_000
+
+/**
+ * Keeps the service until a signal stops it, or an error that nobody caught: what state it left is not known. Resolves to the exit
+ * code. Whatever comes while it is stopping ends the process at once.
+ */
+export function untilStopped(
+  { stop }: Running,
+  { stopDelay, stopTimeout }: Settings,
+  log: (line: string) => void,
+): Promise<number> {
+  return new Promise((resolve) => {
+    let stopping = false
+    const begin = (code: number) => {
+      stopping = true
+      const longest = stopDelay + stopTimeout + graceMs
+      setTimeout(() => {
+        log(`it did not stop within ${longest} ms`)
+        process.exit(exit.internal)
+      }, longest).unref()
+      stop().then(
+        (cutOff) => {
+          log(cutOff === 0 ? 'stopped' : `stopped; ${plural(cutOff, 'request')} cut off`)
+          resolve(cutOff > 0 && code === exit.ok ? exit.findings : code)
+        },
+        (error: unknown) => {
+          log(`internal error: ${String(error)}`)
+          resolve(exit.internal)
+        },
+      )
+    }
+    for (const signal of signals)
+      process.on(signal, () => {
+        if (stopping) {
+          log(`${signal} again: stopped at once`)
+          process.exit(exit.findings)
+        }
+        log(`${signal}: finishing what is under way`)
+        begin(exit.ok)
+      })
+    process.on('uncaughtException', (error) => {
+      log(`internal error: ${error.stack ?? error.message}`)
+      if (stopping) process.exit(exit.internal)
+      begin(exit.internal)
+    })
+  })
+}

@@ -1,0 +1,76 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Decider, Pack } from '../../engine/index.ts'
+import { createApp } from '../app.ts'
+import { place, read, type Counters, type Row } from '../counters.ts'
+import { httpServer } from '../http.ts'
+import { watchService } from '../metrics.ts'
+import type { Settings } from '../settings.ts'
+import { draining } from './drain.ts'
+
+export type ListenerOptions = {
+  readonly settings: Settings
+  readonly live: () => Pack
+  readonly decider: Decider
+  readonly counters: Counters
+  /** Its row of the counters. */
+  readonly listener: number
+  readonly log: (line: string) => void
+  /** Brings up to date what the service does not count as it happens. */
+  readonly refresh?: () => void
+}
+
+export type Listener = {
+  readonly port: number
+  /** Accepts no more, answers what is under way, and resolves to the requests that were cut off after so many milliseconds. */
+  readonly stop: (withinMs: number) => Promise<number>
+}
+
+/** Lets one thread talk HTTP: the app of its own, on a port that is shared if there are several listeners. Rejects when it can't be had. */
+export async function startListener(options: ListenerOptions, port: number): Promise<Listener> {
+  const { settings, live, decider, counters, listener, log, refresh } = options
+  const stopping = () => read(counters.rows[0]!, 'stopping') > 0
+  const metrics = watchService(counters, listener, refresh)
+  const services = {
+    settings,
+    live,
+    decider,
+    metrics,
+    clock: Date.now,
+    isReady: () => !stopping(),
+    log,
+  }
+  const server = httpServer(createApp(services), services)
+  const drain = draining(server, stopping)
+  countConnections(server, counters.rows[listener]!)
+  try {
+    const reusePort = settings.listeners > 1
+    await listening(server, { host: settings.host, port, ...(reusePort && { reusePort }) })
+  } catch (error) {
+    metrics.close()
+    throw error
+  }
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop(withinMs) {
+      const cutOff = await drain(withinMs)
+      metrics.close()
+      return cutOff
+    },
+  }
+}
+
+function countConnections(server: Server, row: Row): void {
+  const [all, open] = [place('connections'), place('open connections')]
+  server.on('connection', (socket) => {
+    row[all]!++
+    row[open]!++
+    socket.once('close', () => row[open]!--)
+  })
+}
+
+const listening = (server: Server, address: Parameters<Server['listen']>[0]) =>
+  new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(address, resolve)
+  })

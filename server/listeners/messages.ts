@@ -1,0 +1,47 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { Answer, Pack } from '../../engine/index.ts'
+import type { Settings } from '../settings.ts'
+
+/** What a listener thread is started with; crosses as plain data, but for the memory that is shared. */
+export type Start = {
+  readonly settings: Settings
+  readonly pack: Pack
+  readonly counters: SharedArrayBuffer
+  /** Its row of the counters. */
+  readonly listener: number
+  /** The port of the service, which it shares. */
+  readonly port: number
+  readonly main: MessagePort
+}
+
+/** From the main thread to a listener thread. */
+export type Order =
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'swap'; readonly pack: Pack }
+  | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
+  /** Ends the listener once all is answered, or after so many milliseconds. */
+  | { readonly kind: 'stop'; readonly withinMs: number }
+
+/** From a listener thread to the main thread. Orders to swap are acknowledged in order. */
+export type Report =
+  | { readonly kind: 'listening' }
+  | { readonly kind: 'pong' }
+  | { readonly kind: 'swapped'; readonly error?: string }
+  | { readonly kind: 'log'; readonly line: string }
+  | { readonly kind: 'questions'; readonly questions: Questions }
+
+/** Questions of one turn of the event loop: an id, a time and a number of sign-ins each; all sign-ins lie one after the other in `bytes`. */
+export type Questions = {
+  readonly ids: readonly number[]
+  readonly nows: readonly number[]
+  readonly counts: readonly number[]
+  readonly lengths: readonly number[]
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/** What became of a question: answers, or why there are none, which is overload (`unavailable`) or a bug. */
+export type Reply = { readonly id: number } & (
+  | { readonly answers: readonly Answer[] }
+  | { readonly unavailable: string }
+  | { readonly bug: string }
+)

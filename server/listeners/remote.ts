@@ -1,0 +1,138 @@
+import { onThread, Unavailable, type Answer, type Decider, type Where } from '../../engine/index.ts'
+import type { DeciderState, RuleSet } from '../../engine/index.ts'
+import type { Questions, Reply } from './messages.ts'
+
+export type RemoteOptions = {
+  readonly where: Where
+  /** Sign-ins of this thread that may be without an answer. */
+  readonly mostWaiting: number
+  /** Milliseconds that the pool gives a question to wait, and each of its messages to be decided. */
+  readonly deadlineMs: number
+  /** Sends questions to the main thread, which may have their bytes. */
+  readonly ask: (questions: Questions) => void
+  /** How the main thread's decider is. */
+  readonly state: () => DeciderState
+}
+
+type Asked = {
+  readonly bodies: readonly Uint8Array[]
+  readonly now: number
+  /** When it is given up. */
+  readonly until: number
+  readonly resolve: (answers: readonly Answer[]) => void
+  readonly reject: (error: Error) => void
+}
+
+const sweptEveryMs = 500
+
+/** Decides single sign-ins on the calling thread, and asks the decider of the main thread all else. `swap` is of this thread alone. */
+export type Remote = Decider & { readonly deliver: (replies: readonly Reply[]) => void }
+
+export function remote(first: RuleSet, options: RemoteOptions): Remote {
+  const { where, mostWaiting, deadlineMs, ask, state } = options
+  let ruleSet = first
+  let atOnce = onThread(first, where)
+  let closed = false
+  let nextId = 0
+  let waiting = 0
+  const asked = new Map<number, Asked>()
+  /** Questions that go with the next message. */
+  let unsent: number[] = []
+
+  const leave = (id: number, { bodies, reject }: Asked, error: Error) => {
+    asked.delete(id)
+    waiting -= bodies.length
+    reject(error)
+  }
+  const sweeping = setInterval(() => {
+    const now = performance.now()
+    for (const [id, each] of asked)
+      if (now > each.until) leave(id, each, new Unavailable('the main thread did not answer'))
+  }, sweptEveryMs)
+  sweeping.unref()
+
+  return {
+    get ruleSet() {
+      return ruleSet
+    },
+    atOnce: (bytes, now) => (closed ? undefined : atOnce(bytes, now)),
+    decide(bodies, now) {
+      if (closed) return Promise.reject(new Unavailable('the service is stopping'))
+      if (bodies.length === 0) return Promise.resolve([])
+      if (waiting + bodies.length > mostWaiting)
+        return Promise.reject(
+          new Unavailable(
+            `expected at most ${mostWaiting} sign-ins to wait, got ${bodies.length} more with ${waiting} waiting`,
+          ),
+        )
+      waiting += bodies.length
+      return new Promise((resolve, reject) => {
+        const until = performance.now() + longestMs(bodies.length, deadlineMs)
+        asked.set(nextId, { bodies, now, until, resolve, reject })
+        if (unsent.push(nextId++) === 1) setImmediate(send)
+      })
+    },
+    deliver(replies) {
+      for (const reply of replies) {
+        const each = asked.get(reply.id)
+        if (each === undefined) continue // given up
+        if ('unavailable' in reply) leave(reply.id, each, new Unavailable(reply.unavailable))
+        else if ('bug' in reply) leave(reply.id, each, new Error(reply.bug))
+        else if (reply.answers.length !== each.bodies.length)
+          leave(reply.id, each, new TypeError('the main thread left sign-ins without an answer'))
+        else {
+          asked.delete(reply.id)
+          waiting -= each.bodies.length
+          each.resolve(reply.answers)
+        }
+      }
+    },
+    swap(next) {
+      try {
+        atOnce = onThread(next, where)
+        ruleSet = next
+        return Promise.resolve()
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    },
+    state,
+    close() {
+      closed = true
+      clearInterval(sweeping)
+      for (const [id, each] of asked) leave(id, each, new Unavailable('the service is stopping'))
+      return Promise.resolve()
+    },
+  }
+
+  /** Once a turn of the event loop; one message and one piece of memory, however many questions. */
+  function send(): void {
+    const ids = unsent.filter((id) => asked.has(id))
+    unsent = []
+    if (ids.length === 0) return
+    const questions = ids.map((id) => asked.get(id)!)
+    const bodies = questions.flatMap((each) => each.bodies)
+    const lengths = bodies.map(({ length }) => length)
+    const bytes = new Uint8Array(lengths.reduce((total, length) => total + length, 0))
+    let at = 0
+    for (const body of bodies) {
+      bytes.set(body, at)
+      at += body.length
+    }
+    ask({
+      ids,
+      nows: questions.map(({ now }) => now),
+      counts: questions.map((each) => each.bodies.length),
+      lengths,
+      bytes,
+    })
+  }
+}
+
+/**
+ * How long the pool may take at most for so many sign-ins: to wait, to decide each of its messages, and once more for one whose
+ * thread was lost.
+ */
+const longestMs = (bodies: number, deadlineMs: number): number =>
+  (3 + Math.ceil(bodies / leastInMessage)) * deadlineMs
+const leastInMessage = 16

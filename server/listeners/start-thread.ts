@@ -1,0 +1,118 @@
+import { MessageChannel } from 'node:worker_threads'
+import { Piscina } from 'piscina'
+import type { Decider, Pack } from '../../engine/index.ts'
+import type { Order, Report, Start } from './messages.ts'
+import { answerer } from './questions.ts'
+
+export type ThreadOptions = Omit<Start, 'main' | 'pack'> & {
+  readonly decider: Decider
+  readonly log: (line: string) => void
+  /** The module that is the thread; exports a task that gets a `Start`. */
+  readonly filename?: string
+  /** Milliseconds until it has to accept. */
+  readonly startWithinMs?: number
+  /** Milliseconds between pings from then on; a thread that leaves ten of them without an answer is hung. */
+  readonly pingEveryMs?: number
+}
+
+/** One listener thread, from its start to its end. */
+export type ListenerThread = {
+  /** Resolves once it accepts; rejects if it never comes to that. */
+  readonly listening: Promise<void>
+  /** Requests cut off by its stop; rejects when the thread was lost. By then nothing of it is left. */
+  readonly ended: Promise<number>
+  /** Resolves once the thread decides by the pack, or has ended. */
+  readonly swap: (pack: Pack) => Promise<void>
+  readonly stop: (withinMs: number) => void
+  /** Ends it at once. */
+  readonly lose: (why: string) => void
+}
+
+const mostPings = 10
+
+/**
+ * A listener as a long-running task of a piscina of its own, of one thread: piscina itself gives up on a pool whose thread failed
+ * while it was loading, so that each thread's can be thrown away whole.
+ */
+export function startThread(pack: Pack, options: ThreadOptions): ListenerThread {
+  const { decider, log, filename, startWithinMs = 10_000, pingEveryMs = 1_000, ...start } = options
+  const threads = new Piscina<Start, number>({
+    filename: filename ?? new URL('./thread.ts', import.meta.url).href,
+    minThreads: 1,
+    maxThreads: 1,
+    idleTimeout: Infinity,
+    atomics: 'disabled', // the thread has an event loop of its own to run
+    recordTiming: false,
+  })
+  threads.on('error', () => undefined) // its task says so too
+  const { port1: port, port2: main } = new MessageChannel()
+  const order = (message: Order) => port.postMessage(message)
+  const questions = answerer(decider, (replies) => order({ kind: 'replies', replies }))
+
+  let reason = ''
+  const lose = (why: string) => {
+    reason ||= why
+    void threads.destroy()
+  }
+  let timer = setTimeout(() => lose(`it did not start within ${startWithinMs} ms`), startWithinMs)
+  let accepts: () => void = () => undefined
+  const accepting = new Promise<void>((resolve) => {
+    accepts = () => {
+      clearTimeout(timer)
+      timer = setInterval(ping, pingEveryMs)
+      resolve()
+    }
+  })
+  let unanswered = 0
+  // Counted rather than timed: a main thread that was itself held up has sent none meanwhile.
+  const ping = () => {
+    if (unanswered++ >= mostPings) lose('it no longer answers')
+    else order({ kind: 'ping' })
+  }
+  const swaps: (() => void)[] = []
+  let over = false
+
+  port.on('message', (report: Report) => {
+    if (report.kind === 'questions') questions.put(report.questions)
+    else if (report.kind === 'pong') unanswered = 0
+    else if (report.kind === 'log') log(report.line)
+    else if (report.kind === 'listening') accepts()
+    else if (report.error === undefined) swaps.shift()?.()
+    else lose(`it could not load the rule set: ${report.error}`)
+  })
+
+  async function run(): Promise<number> {
+    try {
+      // piscina takes the type from the wrong overload of postMessage
+      const transferList = [main] as unknown as NonNullable<
+        Parameters<typeof threads.run>[1]
+      >['transferList']
+      return await threads.run({ ...start, pack, main }, { transferList: transferList! })
+    } catch (error) {
+      throw new Error(reason || String(error), { cause: error })
+    } finally {
+      clearTimeout(timer) // or an interval by now
+      port.close()
+      await threads.destroy()
+      over = true
+      for (const swapped of swaps) swapped()
+    }
+  }
+  const ended = run()
+  const lost = ended.then(() => {
+    throw new Error('it ended while it was starting')
+  })
+  return {
+    listening: Promise.race([accepting, lost]),
+    ended,
+    swap: (next) =>
+      new Promise((resolve) => {
+        if (over) return resolve()
+        swaps.push(resolve)
+        questions.flush() // what the old one has decided is told before, and so is answered before
+        return order({ kind: 'swap', pack: next })
+      }),
+    stop: (withinMs) => order({ kind: 'stop', withinMs }),
+    lose,
+  }
+}
