@@ -1,4 +1,6 @@
 import { textOf, withTarget, workload, type Asked } from './asked.ts'
+import { faultText, parsePack } from '../engine/index.ts'
+import { packFolder, packNames, readPack } from '../rules/index.ts'
 import { drive } from './load/drive.ts'
 import { startService } from './load/service.ts'
 import { measureTruth } from './load/truth.ts'
@@ -19,6 +21,7 @@ import type { ShapeName } from './runs/shapes.ts'
 import { sidesOf } from './runs/sides.ts'
 import { size, sizingPlans } from './runs/sizing.ts'
 import { loadsOf, thresholdVerdicts, type Thresholds } from './runs/thresholds.ts'
+import type { SoakPlan } from './soak/soak.ts'
 import { rounded } from './table.ts'
 
 /** What was found, before it is known what it was found on. */
@@ -181,6 +184,19 @@ export const benchmarks = {
       },
       cores,
     )
+  },
+
+  /** A service at work for long, whose rule sets are swapped and whose threads are ended meanwhile. */
+  soak: async ({ pack, from, seed }: Asked, plan: SoakPlan, watch: Watch): Promise<Found> => {
+    const { soak } = await import('./soak/soak.ts')
+    const second = packNames().find((name) => name !== from && name !== pack.ruleSet.id)!
+    const other = parsePack(readPack(packFolder(second)!))
+    if (other.faults) throw new Error(other.faults.map(faultText).join('\n'))
+    const packs = [
+      { from, pack },
+      { from: second, pack: other },
+    ] as const
+    return soak(packs, { seed, drive, plan }, watch)
   },
 
   /** Engines in process. */

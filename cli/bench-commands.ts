@@ -171,6 +171,36 @@ export function addBench(
     )
     .action(measuring('overload'))
 
+  packing(bench.command('soak'))
+    .description(
+      'A service at work for long, while its rule sets are swapped and its threads are ended; every answer is compared with that of the revision that it names.',
+    )
+    .option('--duration <time>', 'how long, such as 90s or 10m (default: 10m)')
+    .option('--load <share>', 'of what it can take (default: 70%)')
+    .addOption(
+      new Option(
+        '--rate <n>',
+        'what it can take, in requests a second (default: what 64 connections are answered)',
+      ).argParser(positive),
+    )
+    .option(
+      '--swap-every <time>',
+      'between two rule sets: the pack and another that comes with Portcullis (default: 2s)',
+    )
+    .option('--kill-every <time>', 'one of its worker threads, at once (default: 5s)')
+    .option('--malformed <share>', 'of the requests (default: 1%)')
+    .option('--listeners <n>', 'as for serve')
+    .option('--threads <n>', 'as for serve')
+    .option('--pool <where>', 'as for serve')
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis bench soak --out soak.html',
+        'portcullis bench soak --duration 1m --listeners 2 --pool pooled',
+      ),
+    )
+    .action(measuring('soak'))
+
   asking(bench.command('peers'))
     .description(
       'The same decisions by Cerbos, json-rules-engine, Zen and Cedar over HTTP; some four minutes.',

@@ -50,6 +50,13 @@ export type BenchFlags = {
   readonly only?: readonly string[]
   readonly times?: number
   readonly duration?: string
+  readonly load?: string
+  readonly swapEvery?: string
+  readonly killEvery?: string
+  readonly malformed?: string
+  readonly listeners?: string
+  readonly threads?: string
+  readonly pool?: string
   readonly out?: readonly string[]
   readonly json?: boolean
 }
@@ -89,6 +96,19 @@ const commands = {
       },
       watch,
     ),
+  soak: (asked: Asked, flags: BenchFlags, watch: Watch) => {
+    const { rate, load = '70%', malformed = '1%' } = flags
+    const plan = {
+      seconds: seconds(flags.duration ?? '10m', '--duration'),
+      load: share(load, '--load'),
+      swapEverySeconds: seconds(flags.swapEvery ?? '2s', '--swap-every'),
+      killEverySeconds: seconds(flags.killEvery ?? '5s', '--kill-every'),
+      malformed: share(malformed, '--malformed'),
+      flags: given(flags, 'listeners', 'threads', 'pool'),
+      ...(rate !== undefined && { perSecond: rate }),
+    }
+    return benchmarks.soak(asked, plan, watch)
+  },
   engine: (asked: Asked, _: BenchFlags, watch: Watch) => benchmarks.engine(asked, watch),
 } as const
 

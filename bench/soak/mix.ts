@@ -31,5 +31,11 @@ export function mixed(
     const own = places[kind]!
     return own[turns[kind]!++ % own.length]!
   })
-  return { ...singles, name: 'soak', description: 'single sign-ins, batches, and malformed requests', questions, order }
+  return {
+    ...singles,
+    name: 'soak',
+    description: 'single sign-ins, batches, and malformed requests',
+    questions,
+    order,
+  }
 }

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FromSoaked, SoakOrder, ToSoaked } from './service.ts'
 
@@ -58,14 +59,9 @@ export async function startSoaked(
   try {
     const ready = answer('ready')
     tell(order)
-    const late = AbortSignal.timeout(startWithinMs)
-    const message = await Promise.race([
-      ready,
-      new Promise<never>((_, reject) => {
-        late.onabort = () => reject(new Error('the service did not start in time'))
-      }),
-    ])
-    if (message.kind !== 'ready') throw new Error('the service did not start')
+    const message = await Promise.race([ready, delay(startWithinMs, undefined, { ref: false })])
+    if (message?.kind !== 'ready')
+      throw new Error(`the service did not start within ${startWithinMs / 1_000} s`)
     return {
       url: message.url,
       pid: child.pid!,
