@@ -6,6 +6,7 @@ import { startService } from './load/service.ts'
 import type { Workload } from './load/workload.ts'
 import { readProfile, workloadOf } from './profiles/index.ts'
 import type { Asking } from './runs/asking.ts'
+import type { Cores } from './runs/cores.ts'
 import { decidedOf } from './runs/layers/decided.ts'
 import { mustBeOurs } from './runs/hosts.ts'
 import { Misuse } from './runs/misuse.ts'
@@ -31,8 +32,15 @@ export function workload({ pack, profile: name, seed }: Asked): Workload {
   return workloadOf(profile, [pack.ruleSet], { seed, cases: pack.cases })
 }
 
-/** Asks a running decision point, or a service that is started for it and stopped afterwards. */
-export async function withTarget<T>(asked: Asked, run: (asking: Asking) => Promise<T>): Promise<T> {
+/**
+ * Asks a running decision point, or a service that is started for it and stopped afterwards: it on one core and the generator on
+ * another where `cores` are given.
+ */
+export async function withTarget<T>(
+  asked: Asked,
+  run: (asking: Asking) => Promise<T>,
+  cores?: Cores,
+): Promise<T> {
   const questions = workload(asked)
   if (asked.target !== undefined) {
     const { protocol, url } = targetOf(asked.target, asked)
@@ -45,9 +53,17 @@ export async function withTarget<T>(asked: Asked, run: (asking: Asking) => Promi
     const { target, workload: ofItsRevision } = await runningSide(url, questions).begin()
     return run({ drive, target, workload: ofItsRevision })
   }
-  const { url, pid, stop } = await startService({ pack: asked.from })
+  const { url, pid, stop } = await startService({
+    pack: asked.from,
+    ...(cores && { core: cores.service }),
+  })
   try {
-    return await run({ drive, target: { url, protocol: 'portcullis', pid }, workload: questions })
+    return await run({
+      drive,
+      target: { url, protocol: 'portcullis', pid },
+      workload: questions,
+      ...(cores && { generatorCore: cores.generator }),
+    })
   } finally {
     await stop()
   }

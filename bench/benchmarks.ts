@@ -1,4 +1,6 @@
 import { textOf, withTarget, workload, type Asked } from './asked.ts'
+import { faultText, parsePack } from '../engine/index.ts'
+import { packFolder, packNames, readPack } from '../rules/index.ts'
 import { drive } from './load/drive.ts'
 import { startService } from './load/service.ts'
 import { measureTruth } from './load/truth.ts'
@@ -12,12 +14,14 @@ import { apart } from './runs/cores.ts'
 import { facts } from './runs/facts.ts'
 import { measureLayers, usualLayers } from './runs/layers/layers.ts'
 import { Misuse } from './runs/misuse.ts'
+import { overload, overloadFound } from './runs/overload.ts'
 import { measureScaling } from './runs/scaling.ts'
 import { askShaped } from './runs/shaped.ts'
 import type { ShapeName } from './runs/shapes.ts'
 import { sidesOf } from './runs/sides.ts'
 import { size, sizingPlans } from './runs/sizing.ts'
 import { loadsOf, thresholdVerdicts, type Thresholds } from './runs/thresholds.ts'
+import type { SoakPlan } from './soak/soak.ts'
 import { rounded } from './table.ts'
 
 /** What was found, before it is known what it was found on. */
@@ -131,6 +135,68 @@ export const benchmarks = {
       headline: `${met} of ${verdicts.length} figures are as a server of known behaviour says, within 2%; times in ms`,
       verdicts,
     }
+  },
+
+  /** The targets of the decision path. */
+  service: async (
+    { pack, from, seed }: Asked,
+    { rounds, only = [] }: { readonly rounds?: number; readonly only?: readonly string[] },
+    watch: Watch,
+  ): Promise<Found> => {
+    const { measureService, usualRounds } = await import('./service/measure-service.ts')
+    const cores = apart()
+    const ground = {
+      drive,
+      startService,
+      source: { pack, from },
+      seed,
+      rounds: rounds ?? usualRounds,
+      ...(cores && { cores }),
+      watch,
+    }
+    const part = await measureService(ground, only)
+    const judged = part.rows.filter(({ met }) => met !== undefined)
+    const short = judged.filter(({ met }) => !met).map(({ name }) => name)
+    return {
+      parts: [part],
+      headline: `${judged.length - short.length} of ${judged.length} targets of the decision path met${short.length === 0 ? '' : `; ${short.join(', ')} ${short.length === 1 ? 'falls' : 'fall'} short`}`,
+      verdicts: judged.map(({ what, wanted, value, unit, met, cannot }) => ({
+        what,
+        measured: value === undefined ? `not measured: ${cannot}` : `${rounded(value)} ${unit}`,
+        wanted,
+        met: met === true,
+      })),
+    }
+  },
+
+  /** Several times as much as the service can take. */
+  overload: async (
+    asked: Asked,
+    plan: { readonly times: number; readonly seconds: number; readonly perSecond?: number },
+    watch: Watch,
+  ): Promise<Found> => {
+    const cores = apart()
+    return withTarget(
+      asked,
+      async (asking) => {
+        const found = await overload(asking, { ...plan, recoverySeconds: 15 }, watch)
+        return overloadFound(found, plan.times)
+      },
+      cores,
+    )
+  },
+
+  /** A service at work for long, whose rule sets are swapped and whose threads are ended meanwhile. */
+  soak: async ({ pack, from, seed }: Asked, plan: SoakPlan, watch: Watch): Promise<Found> => {
+    const { soak } = await import('./soak/soak.ts')
+    const second = packNames().find((name) => name !== from && name !== pack.ruleSet.id)!
+    const other = parsePack(readPack(packFolder(second)!))
+    if (other.faults) throw new Error(other.faults.map(faultText).join('\n'))
+    const packs = [
+      { from, pack },
+      { from: second, pack: other },
+    ] as const
+    return soak(packs, { seed, drive, plan }, watch)
   },
 
   /** Engines in process. */

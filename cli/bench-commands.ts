@@ -121,6 +121,86 @@ export function addBench(
     .addHelpText('after', examples('portcullis bench layers --rounds 9'))
     .action(measuring('layers'))
 
+  const packing = (command: Command) =>
+    reporting(command)
+      .addOption(pack())
+      .addOption(
+        new Option('--seed <n>', 'of all that is drawn by chance (default: 1)').argParser(whole),
+      )
+
+  packing(bench.command('service'))
+    .description(
+      'The targets of the decision path, each measured beside what it is compared with; some ten minutes.',
+    )
+    .addOption(
+      new Option(
+        '--only <row>',
+        'measure this row, or those that begin so, such as auto; may be repeated',
+      ).argParser((row: string, before?: readonly string[]) => [...(before ?? []), row]),
+    )
+    .addOption(new Option('--rounds <n>', 'of all rows in turn (default: 5)').argParser(whole))
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis bench service --out service.html',
+        'portcullis bench service --only bare-node --only auto --rounds 9',
+      ),
+    )
+    .action(measuring('service'))
+
+  limiting(aiming(bench.command('overload')))
+    .description(
+      'Several times as much as the service can take: who is admitted, how soon, and when it recovers.',
+    )
+    .addOption(
+      new Option('--times <n>', 'how many times what it can take (default: 3)').argParser(positive),
+    )
+    .option('--duration <time>', 'how long, such as 90s or 2m (default: 2m)')
+    .addOption(
+      new Option(
+        '--rate <n>',
+        'what it can take, in requests a second (default: what 64 connections are answered)',
+      ).argParser(positive),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis bench overload --duration 30s',
+        'portcullis bench overload --times 5 --pack ./my-pack --out overload.html',
+      ),
+    )
+    .action(measuring('overload'))
+
+  packing(bench.command('soak'))
+    .description(
+      'A service at work for long, while its rule sets are swapped and its threads are ended; every answer is compared with that of the revision that it names.',
+    )
+    .option('--duration <time>', 'how long, such as 90s or 10m (default: 10m)')
+    .option('--load <share>', 'of what it can take (default: 70%)')
+    .addOption(
+      new Option(
+        '--rate <n>',
+        'what it can take, in requests a second (default: what 64 connections are answered)',
+      ).argParser(positive),
+    )
+    .option(
+      '--swap-every <time>',
+      'between two rule sets: the pack and another that comes with Portcullis (default: 2s)',
+    )
+    .option('--kill-every <time>', 'one of its worker threads, at once (default: 5s)')
+    .option('--malformed <share>', 'of the requests (default: 1%)')
+    .option('--listeners <n>', 'as for serve')
+    .option('--threads <n>', 'as for serve')
+    .option('--pool <where>', 'as for serve')
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis bench soak --out soak.html',
+        'portcullis bench soak --duration 1m --listeners 2 --pool pooled',
+      ),
+    )
+    .action(measuring('soak'))
+
   asking(bench.command('peers'))
     .description(
       'The same decisions by Cerbos, json-rules-engine, Zen and Cedar over HTTP; some four minutes.',

@@ -14,6 +14,7 @@ import {
   readDocument,
   readProfile,
   reportFor,
+  seconds,
   shapeNames,
   share,
   terminalReport,
@@ -46,6 +47,16 @@ export type BenchFlags = {
   readonly pairs?: number
   readonly seconds?: number
   readonly svg?: string
+  readonly only?: readonly string[]
+  readonly times?: number
+  readonly duration?: string
+  readonly load?: string
+  readonly swapEvery?: string
+  readonly killEvery?: string
+  readonly malformed?: string
+  readonly listeners?: string
+  readonly threads?: string
+  readonly pool?: string
   readonly out?: readonly string[]
   readonly json?: boolean
 }
@@ -71,8 +82,33 @@ const commands = {
     benchmarks.peers(asked, given(flags, 'rounds'), watch),
   compare: (asked: Asked, flags: BenchFlags, watch: Watch, [a = '', b = '']: readonly string[]) =>
     benchmarks.compare(asked, [a, b], given(flags, 'pairs', 'seconds'), watch),
-  truth: (asked: Asked, { seconds = 6 }: BenchFlags, watch: Watch) =>
-    benchmarks.truth(asked, seconds, watch),
+  truth: (asked: Asked, { seconds: each = 6 }: BenchFlags, watch: Watch) =>
+    benchmarks.truth(asked, each, watch),
+  service: (asked: Asked, flags: BenchFlags, watch: Watch) =>
+    benchmarks.service(asked, given(flags, 'rounds', 'only'), watch),
+  overload: (asked: Asked, { times = 3, duration = '2m', rate }: BenchFlags, watch: Watch) =>
+    benchmarks.overload(
+      asked,
+      {
+        times,
+        seconds: seconds(duration, '--duration'),
+        ...(rate !== undefined && { perSecond: rate }),
+      },
+      watch,
+    ),
+  soak: (asked: Asked, flags: BenchFlags, watch: Watch) => {
+    const { rate, load = '70%', malformed = '1%' } = flags
+    const plan = {
+      seconds: seconds(flags.duration ?? '10m', '--duration'),
+      load: share(load, '--load'),
+      swapEverySeconds: seconds(flags.swapEvery ?? '2s', '--swap-every'),
+      killEverySeconds: seconds(flags.killEvery ?? '5s', '--kill-every'),
+      malformed: share(malformed, '--malformed'),
+      flags: given(flags, 'listeners', 'threads', 'pool'),
+      ...(rate !== undefined && { perSecond: rate }),
+    }
+    return benchmarks.soak(asked, plan, watch)
+  },
   engine: (asked: Asked, _: BenchFlags, watch: Watch) => benchmarks.engine(asked, watch),
 } as const
 

@@ -9,7 +9,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   server: ['engine'],
   replay: ['engine', 'rules'],
   cli: ['engine', 'rules', 'server', 'replay', 'bench'],
-  bench: ['engine', 'rules', 'replay'],
+  bench: ['engine', 'rules', 'server', 'replay'],
   'property-tests': ['engine', 'rules', 'server', 'replay', 'cli'],
 }
 const doors: Readonly<Record<string, readonly string[]>> = {

@@ -120,9 +120,9 @@ export function callersOf(options: CallersOptions): Callers {
           if (!opened) {
             connecting--
             const asked = waiting.shift() // it would have had this connection
-            if (asked) tally.failed(asked, why)
+            if (asked) tally.failed(asked, why, clock())
           } else if (caller.flight) {
-            tally.failed(caller.flight.asked, why)
+            tally.failed(caller.flight.asked, why, clock())
             settle(caller.flight)
           } else idle.splice(idle.indexOf(caller), 1)
           open()

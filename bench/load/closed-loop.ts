@@ -44,6 +44,7 @@ export function closedLoop(
   let interrupted = false
   const startMs = performance.now()
   const clock = () => performance.now() - startMs
+  const sinceMeasured = () => clock() - windowMs
 
   // Without a rate autocannon adds no samples of its own, and refuses ignoreCoordinatedOmission.
   const run = autocannon({
@@ -116,13 +117,13 @@ export function closedLoop(
       flight = undefined
     })
     client.on('connError', ({ code, message }) => {
-      if (flight) tally.failed(askedOf(flight), code ?? message)
+      if (flight) tally.failed(askedOf(flight), code ?? message, sinceMeasured())
       flight = undefined
       client.pipelinedRequests.clear()
     })
     client.on('done', () => {
       if (flight && !signal.aborted && !isOld(flight, clock())) {
-        tally.failed(askedOf(flight), 'closed by the service')
+        tally.failed(askedOf(flight), 'closed by the service', sinceMeasured())
         flight = undefined
       }
     })
@@ -139,7 +140,7 @@ export function closedLoop(
   function lost(flight: Flight, now: number): void {
     const us = timeoutMs * 1_000
     if (isOld(flight, now)) tally.timedOut(askedOf(flight), { waitedUs: us, tookUs: us })
-    else tally.failed(askedOf(flight), 'closed by the service')
+    else tally.failed(askedOf(flight), 'closed by the service', sinceMeasured())
   }
 
   /** No connection sends another request; each ends with its answer or its timeout. */

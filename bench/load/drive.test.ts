@@ -52,9 +52,10 @@ async function ask(
   }
 }
 
-const loops: readonly [string, Loop][] = [
-  ['open loop', open(1, 200)],
-  ['closed loop', closed(20)],
+const loops: readonly [string, Loop, Partial<LoadOrder>][] = [
+  ['open loop', open(1, 200), {}],
+  ['closed loop', closed(20), {}],
+  ['light closed loop', closed(20), { light: true }],
 ]
 
 /** Much at once, since each run has two processes to start. */

@@ -46,9 +46,9 @@ export async function drive(
   process.once('exit', kill)
   signal?.addEventListener('abort', stop)
   try {
-    const read = () => readFigures(order.target)
+    const read = (when: 'before' | 'after') => readFigures(order.target, when)
     // Reading disturbs the service, so it is done in the warm-up, or before anything is asked where there is none.
-    let before: Snapshot = { reading: warmsUp ? undefined : await read(), answered: 0 }
+    let before: Snapshot = { reading: warmsUp ? undefined : await read('before'), answered: 0 }
     let after = before
     const result = await new Promise<LoadResult>((resolve, reject) => {
       generator.on('error', reject)
@@ -58,10 +58,10 @@ export async function drive(
       generator.on('message', (message: FromGenerator) => {
         switch (message.kind) {
           case 'measuring':
-            if (warmsUp) before = { reading: read(), answered: message.answered }
+            if (warmsUp) before = { reading: read('before'), answered: message.answered }
             break
           case 'measured':
-            after = { reading: read(), answered: message.answered }
+            after = { reading: read('after'), answered: message.answered }
             break
           case 'progress':
             progress?.(message.text)

@@ -57,9 +57,9 @@ test('of a service that was started anew in between there are none', () => {
 
 test.runIf(process.platform === 'linux')('Linux tells of a process that does not', async () => {
   const target = { url: 'http://127.0.0.1:1', protocol: 'authzen', pid: process.pid } as const
-  const reading = (await readFigures(target))!
+  const reading = (await readFigures(target, 'before'))!
   const { user, system } = process.cpuUsage()
   expect(Math.abs(reading.cpuSeconds - (user + system) / 1e6)).toBeLessThan(1)
   expect(reading.rssBytes / process.memoryUsage.rss()).toBeCloseTo(1, 0)
-  expect(await readFigures({ ...target, pid: 2 ** 30 })).toBeUndefined()
+  expect(await readFigures({ ...target, pid: 2 ** 30 }, 'after')).toBeUndefined()
 })

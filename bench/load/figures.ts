@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { residentBytes } from './memory.ts'
 import type { Target } from './order.ts'
 import type { ServiceFigures } from './result.ts'
 
@@ -14,10 +15,19 @@ export type Reading = {
 
 const readWithinMs = 2_000
 
-/** What the service says of itself at `/metrics`, else what Linux says of its process; undefined when neither is to be had. */
-export async function readFigures({ url, protocol, pid }: Target): Promise<Reading | undefined> {
+/**
+ * What Linux says of the service's process, with what it says of itself at `/metrics`; undefined when neither is to be had. What
+ * it costs to be asked for metrics is no part of what is measured: the process is looked at after it `before`, and before it `after`.
+ */
+export async function readFigures(
+  { url, protocol, pid }: Target,
+  when: 'before' | 'after',
+): Promise<Reading | undefined> {
+  const look = () => (pid === undefined ? undefined : processOf(pid))
+  const first = when === 'after' ? look() : undefined
   const told = protocol === 'portcullis' ? await metricsOf(url) : undefined
-  return told ?? (pid === undefined ? undefined : processOf(pid))
+  const own = when === 'after' ? first : look()
+  return own ? { ...told, ...own } : told
 }
 
 async function metricsOf(url: string): Promise<Reading | undefined> {
@@ -62,11 +72,10 @@ function processOf(pid: number): Reading | undefined {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '') // the name before it may hold anything
       .split(' ')
-    const resident = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
     return {
       atMs: performance.now(),
       cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
-      rssBytes: Number(resident ?? 0) * 1_024,
+      rssBytes: residentBytes(pid) ?? 0,
     }
   } catch {
     return undefined // no Linux, or it has ended

@@ -1,4 +1,5 @@
 import { closedLoop } from './closed-loop.ts'
+import { lightLoop } from './light-loop.ts'
 import { openLoop } from './open-loop.ts'
 import type { LoadOrder } from './order.ts'
 import { protocols } from './protocols.ts'
@@ -26,6 +27,12 @@ process.on('message', (message: ToGenerator) => {
 process.on('disconnect', () => process.exit()) // nobody is left to tell
 process.on('SIGINT', () => undefined) // a terminal sends it to the whole group; the parent decides
 
+/** Of what is due later only the series and wrong answers are kept. */
+function countedUntilMs({ loop, tailSeconds = 0 }: LoadOrder): number {
+  if (loop.kind === 'closed') return Infinity
+  return (loop.stages.reduce((sum, { seconds }) => sum + seconds, 0) - tailSeconds) * 1_000
+}
+
 function say(message: FromGenerator): void {
   process.send?.(message)
 }
@@ -37,7 +44,10 @@ async function generate(order: LoadOrder): Promise<void> {
   if (workload.order.length === 0)
     throw new Error(`${workload.name}: expected at least one question`)
   const exchanges = workload.questions.map((question) => protocol.prepare(question))
-  const counts = tally(workload, exchanges, 2 + Math.ceil((2 * timeoutMs) / 1_000))
+  const counts = tally(workload, exchanges, {
+    keptOpenSeconds: 2 + Math.ceil((2 * timeoutMs) / 1_000),
+    untilMs: countedUntilMs(order),
+  })
   const answered = () => counts.totals().answered
   const lines = setInterval(() => say({ kind: 'progress', text: counts.line() }), 1_000)
   const run = {
@@ -47,7 +57,8 @@ async function generate(order: LoadOrder): Promise<void> {
     signal: stopping.signal,
     onMeasuring: () => say({ kind: 'measuring', answered: answered() }),
   }
-  const figures = await (loop.kind === 'open' ? openLoop(run, loop) : closedLoop(run, loop))
+  const closed = order.light ? lightLoop : closedLoop
+  const figures = await (loop.kind === 'open' ? openLoop(run, loop) : closed(run, loop))
   clearInterval(lines)
   say({ kind: 'measured', answered: answered() })
 

@@ -21,10 +21,14 @@ export type LoadOrder = {
   /** Closed loop: how long to ask. Open loop: the stages say it. */
   readonly seconds: number
   readonly warmUpSeconds: number
+  /** Open loop: so many seconds at the end of the plan count by the second and for wrong answers alone. */
+  readonly tailSeconds?: number
   readonly timeoutMs: number
   readonly mostConnections: number
   /** The run ends when so many were sent. */
   readonly mostRequests: number
+  /** Closed loop: over the open loop's own connections instead of autocannon's, which cost several times as much. */
+  readonly light?: boolean
   /** The core that the generator is to run on, where the system can pin processes. */
   readonly core?: number
 }

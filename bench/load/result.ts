@@ -74,7 +74,16 @@ export type LoadResult = {
   /** From the time at which a request was really sent: what a tool says that lets a slow service slow it down. */
   readonly rawLatency: Latency
   readonly byClass: Partial<Readonly<Record<AnswerClass, Latency>>>
-  readonly wrong: { readonly count: number; readonly examples: readonly Wrong[] }
+  /** From sending, of answers that only say that no decision can be made now; missing where there were none. */
+  readonly shedLatency?: Latency
+  /** When connections failed under requests, in milliseconds from the start of what is measured; the first thousand. */
+  readonly losses?: readonly number[]
+  readonly wrong: {
+    readonly count: number
+    /** Of them those that allow what is not to be allowed; missing where there were none. */
+    readonly allows?: number
+    readonly examples: readonly Wrong[]
+  }
   /** By the second of the plan in which requests were due. */
   readonly series: readonly Second[]
   readonly generator: GeneratorFigures

@@ -21,9 +21,17 @@ export type Counted = Pick<
   | 'latency'
   | 'rawLatency'
   | 'byClass'
+  | 'shedLatency'
+  | 'losses'
   | 'wrong'
   | 'series'
 >
+
+export type TallyOptions = {
+  readonly keptOpenSeconds: number
+  /** Of requests that are due later only the series and wrong answers are kept. */
+  readonly untilMs?: number
+}
 
 /** Counts what becomes of requests. Those that were due before 0 are warm-up, of which only wrong answers are kept. */
 export type Tally = {
@@ -33,8 +41,8 @@ export type Tally = {
   readonly answered: (asked: Asked, answer: Answered) => void
   readonly timedOut: (asked: Asked, times: Times) => void
   readonly dropped: (asked: Asked, waitedUs: number) => void
-  /** Its connection failed. */
-  readonly failed: (asked: Asked, why: string) => void
+  /** Its connection failed, so many milliseconds after the start of what is measured. */
+  readonly failed: (asked: Asked, why: string, atMs: number) => void
   /** Of all until now, with the warm-up; `served` are answers that do not only say that none can be had. */
   readonly totals: () => {
     readonly sent: number
@@ -52,15 +60,18 @@ export type Answered = Times & { readonly status: number; readonly body: Buffer 
 const mostExamples = 10
 const mostExampleCharacters = 2_000
 const mostReasons = 20
+const mostLosses = 1_000
 
 export function tally(
   { questions }: Workload,
   exchanges: readonly Exchange[],
-  keptOpenSeconds: number,
+  { keptOpenSeconds, untilMs = Infinity }: TallyOptions,
 ): Tally {
   const classes = questions.map(classOf)
   const latency = latencyHistogram()
   const raw = latencyHistogram()
+  const shed = latencyHistogram()
+  const losses: number[] = []
   const byClass = new Map<AnswerClass, ReturnType<typeof latencyHistogram>>()
   const statuses: Record<string, number> = {}
   const failures: Record<string, number> = {}
@@ -68,8 +79,9 @@ export function tally(
   const series = secondBySecond(keptOpenSeconds)
   const total = { sent: 0, answered: 0, served: 0 }
   const count = { sent: 0, answered: 0, timeouts: 0, decisions: 0, dropped: 0, unavailable: 0 }
-  let [wrong, errors] = [0, 0]
+  let [wrong, allows, errors] = [0, 0, 0]
 
+  const isCounted = (dueMs: number) => dueMs >= 0 && dueMs < untilMs
   const record = ({ question }: Asked, waitedUs: number) => {
     latency.record(waitedUs)
     const name = classes[question]!
@@ -82,48 +94,55 @@ export function tally(
     planned: ({ dueMs }) => dueMs >= 0 && series.planned(dueMs),
     sent({ dueMs }) {
       total.sent++
-      if (dueMs >= 0) count.sent++
+      if (isCounted(dueMs)) count.sent++
     },
     answered(asked, { waitedUs, tookUs, status, body }) {
       total.answered++
       const judgement: Judgement = exchanges[asked.question]!.judge(status, body)
       if (typeof judgement === 'object') {
         wrong++
+        if (isAllow(judgement.actual) && !isAllow(judgement.expected)) allows++
         if (examples.length < mostExamples) examples.push(clipped(judgement))
       }
       if (judgement !== 'unavailable') total.served++
       if (asked.dueMs < 0) return
+      if (judgement === 'unavailable') series.failed(asked.dueMs)
+      else series.answered(asked.dueMs, waitedUs)
+      if (!isCounted(asked.dueMs)) return
       statuses[status] = (statuses[status] ?? 0) + 1
       if (judgement === 'unavailable') {
         count.unavailable++
-        series.failed(asked.dueMs)
+        shed.record(tookUs)
         return
       }
       count.answered++
       count.decisions += questions[asked.question]!.signIns.length
       record(asked, waitedUs)
       raw.record(tookUs)
-      series.answered(asked.dueMs, waitedUs)
     },
     timedOut(asked, { waitedUs, tookUs }) {
       if (asked.dueMs < 0) return
+      series.failed(asked.dueMs, waitedUs)
+      if (!isCounted(asked.dueMs)) return
       count.timeouts++
       record(asked, waitedUs)
       raw.record(tookUs)
-      series.failed(asked.dueMs, waitedUs)
     },
     dropped(asked, waitedUs) {
       if (asked.dueMs < 0) return
+      series.failed(asked.dueMs, waitedUs)
+      if (!isCounted(asked.dueMs)) return
       count.dropped++
       record(asked, waitedUs)
-      series.failed(asked.dueMs, waitedUs)
     },
-    failed(asked, why) {
+    failed(asked, why, atMs) {
       if (asked.dueMs < 0) return
+      series.failed(asked.dueMs)
+      if (!isCounted(asked.dueMs)) return
       errors++
+      if (losses.length < mostLosses) losses.push(atMs)
       const reason = why in failures || Object.keys(failures).length < mostReasons ? why : 'others'
       failures[reason] = (failures[reason] ?? 0) + 1
-      series.failed(asked.dueMs)
     },
     totals: () => total,
     line() {
@@ -146,11 +165,15 @@ export function tally(
           return own ? [[name, own.latency()]] : []
         }),
       ),
-      wrong: { count: wrong, examples },
+      ...(shed.count() > 0 && { shedLatency: shed.latency() }),
+      ...(losses.length > 0 && { losses }),
+      wrong: { count: wrong, ...(allows > 0 && { allows }), examples },
       series: series.seconds(),
     }),
   }
 }
+
+const isAllow = (text: string): boolean => text.includes('"outcome":"allow"')
 
 /** By what the first revision answers. */
 function classOf({ form, expected }: Question): AnswerClass {

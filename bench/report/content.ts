@@ -6,6 +6,8 @@ import { layersContent } from './content/layers.ts'
 import type { Content } from './content/content.ts'
 import { loadContent } from './content/load.ts'
 import { peersContent } from './content/peers.ts'
+import { soakContent } from './content/soak.ts'
+import { targetsContent } from './content/targets.ts'
 import type { BenchDocument, Part } from './document.ts'
 
 /** What is to be said of a part. */
@@ -21,6 +23,10 @@ export function contentOf(part: Part): Content {
       return comparisonContent(part)
     case 'peers':
       return peersContent(part)
+    case 'targets':
+      return targetsContent(part)
+    case 'soak':
+      return soakContent(part)
     case 'engine':
       return engineContent(part.result)
   }

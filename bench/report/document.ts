@@ -44,6 +44,8 @@ export type Part =
   | LayersPart
   | ComparisonPart
   | PeersPart
+  | TargetsPart
+  | SoakPart
   | { readonly kind: 'engine'; readonly title: string; readonly result: EngineResult }
 
 /** The highest rate at which callers wait no longer than the limit. */
@@ -144,4 +146,55 @@ export type PeersPart = {
     /** CPU time a decision ÷ ours, median of the rounds. */
     readonly timesOurs?: number
   }[]
+}
+
+/** What a service has to reach, and whether it does. */
+export type TargetsPart = {
+  readonly kind: 'targets'
+  readonly title: string
+  readonly rows: readonly {
+    /** By which `--only` asks for it. */
+    readonly name: string
+    readonly what: string
+    readonly wanted: string
+    readonly unit: string
+    /** The median of the rounds, and the lowest and the highest of them; missing where nothing was measured. */
+    readonly value?: number
+    readonly least?: number
+    readonly most?: number
+    readonly rounds: number
+    readonly met?: boolean
+    /** Why nothing was measured. */
+    readonly cannot?: string
+    /** How it is measured, in one line. */
+    readonly method: string
+    /** What the figure was made of, medians of the rounds. */
+    readonly figures: readonly {
+      /** Who was measured, where there are several. */
+      readonly of?: string
+      readonly name: string
+      readonly value: number
+      readonly unit: string
+    }[]
+  }[]
+}
+
+/** What happened to a service while it was asked for long; times in seconds since the start. */
+export type SoakPart = {
+  readonly kind: 'soak'
+  readonly title: string
+  readonly memory: readonly { readonly second: number; readonly rssBytes: number }[]
+  /** By how much memory grew, after the warm-up; missing where too little was seen. */
+  readonly bytesPerMinute?: number
+  readonly swaps: readonly {
+    readonly second: number
+    /** Until all decided by it. */
+    readonly ms: number
+    readonly failed?: string
+  }[]
+  readonly kills: readonly number[]
+  /** Answers by the rule set before, to requests that were sent after a swap was made. */
+  readonly stale: number
+  /** What the service said, each line once. */
+  readonly said: readonly { readonly line: string; readonly count: number }[]
 }

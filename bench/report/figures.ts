@@ -5,6 +5,7 @@ import type { Figure } from './charts/figure.ts'
 import { layersFigures } from './charts/layers.ts'
 import { loadFigures } from './charts/load.ts'
 import { peersFigures } from './charts/peers.ts'
+import { soakFigures } from './charts/soak.ts'
 import type { Part } from './document.ts'
 
 /** The charts of a part; none where there is nothing to draw. */
@@ -28,6 +29,10 @@ export function figuresOf(part: Part): readonly Figure[] {
       return comparisonFigures(part)
     case 'peers':
       return peersFigures(part)
+    case 'targets':
+      return []
+    case 'soak':
+      return soakFigures(part)
     case 'engine':
       return engineFigures(part.result)
   }

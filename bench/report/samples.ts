@@ -10,6 +10,8 @@ import type {
   LayersPart,
   Part,
   PeersPart,
+  SoakPart,
+  TargetsPart,
 } from './document.ts'
 
 /** Documents as a run could have written them, for tests and for looking at reports: plausible figures, not measured ones. */
@@ -433,6 +435,70 @@ const engineResult: EngineResult = {
 }
 const engine: Part = { kind: 'engine', title: 'Engines in process', result: engineResult }
 
+const targets: TargetsPart = {
+  kind: 'targets',
+  title: 'What the service has to reach',
+  rows: [
+    {
+      name: 'bare-node',
+      what: 'decisions vs a bare Node.js server, per CPU second',
+      wanted: '≥ 0.9 ×',
+      unit: '×',
+      value: 0.93,
+      least: 0.88,
+      most: 0.97,
+      rounds: 5,
+      met: true,
+      method: 'the same bodies in turns, server on one core and client on the other',
+      figures: [
+        { of: 'Portcullis', name: 'CPU', value: 62.1, unit: 'µs' },
+        { name: 'bare', value: 57.8, unit: 'µs' },
+      ],
+    },
+    {
+      name: 'listeners',
+      what: '2 listeners vs 1, answers a second',
+      wanted: '≥ 1.6 ×',
+      unit: '×',
+      value: 1.38,
+      least: 1.31,
+      most: 1.44,
+      rounds: 5,
+      met: false,
+      method: 'both cores shared with the client',
+      figures: [],
+    },
+    {
+      name: 'cerbos',
+      what: 'CPU time of Cerbos ÷ ours',
+      wanted: '≥ 8 ×',
+      unit: '×',
+      rounds: 0,
+      cannot: 'its program is not installed',
+      method: 'the same decisions',
+      figures: [],
+    },
+  ],
+}
+
+const soak: SoakPart = {
+  kind: 'soak',
+  title: 'What happened meanwhile',
+  memory: Array.from({ length: 60 }, (__, second) => ({
+    second,
+    rssBytes: 118e6 + 4e6 * Math.min(1, second / 10) + 1e5 * normal(),
+  })),
+  bytesPerMinute: 41_000,
+  swaps: [
+    { second: 2, ms: 21.4 },
+    { second: 4, ms: 18.9 },
+    { second: 6, ms: 30.2, failed: 'a worker thread could not compile it' },
+  ],
+  kills: [5, 10, 15],
+  stale: 0,
+  said: [{ line: 'a worker thread was lost', count: 3 }],
+}
+
 const base: BenchDocument = {
   format: 'portcullis-bench/1',
   startedAt: '2026-11-24T19:30:00.000Z',
@@ -485,7 +551,7 @@ const { service: _, ...silent } = load({ kind: 'closed', connections: 1 }, 900, 
 export const samples: Readonly<Record<string, BenchDocument>> = {
   everything: {
     ...base,
-    parts: [capacity, open, closed, layers, comparison, peers, engine],
+    parts: [capacity, open, closed, layers, comparison, peers, targets, soak, engine],
     verdicts,
   },
   'one open loop': {
@@ -592,7 +658,14 @@ export const samples: Readonly<Record<string, BenchDocument>> = {
     headline: '2,400 of 2,400 answers were wrong.',
     parts: [
       anyLoad('Wrong', {
-        wrong: { count: 2_400, examples: [wrong, { ...wrong, question: 'guest (case 3)' }] },
+        unavailable: 14,
+        shedLatency: latencyOf([90, 110, 130]),
+        losses: [1_250, 8_100],
+        wrong: {
+          count: 2_400,
+          allows: 2_400,
+          examples: [wrong, { ...wrong, question: 'guest (case 3)' }],
+        },
       }),
     ],
     verdicts: [{ what: 'p99', measured: '1 ms', wanted: '≤ 2 ms', met: true }],
@@ -609,6 +682,8 @@ export const samples: Readonly<Record<string, BenchDocument>> = {
           { peer: 'Zen', cannot: 'answers differ' },
         ],
       },
+      { kind: 'targets', title: 'No targets', rows: [] },
+      { kind: 'soak', title: 'No soak', memory: [], swaps: [], kills: [], stale: 0, said: [] },
       { kind: 'layers', title: 'No layers', rows: [], scaling: [] },
       {
         kind: 'comparison',

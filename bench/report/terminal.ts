@@ -48,6 +48,7 @@ function partText(part: Part, width: number, paint: Paint): string {
   if (part.kind === 'engine')
     return [title, engineReport(part.result).split('\n').map(plain).join('\n')].join('\n')
   const content = contentOf(part)
+  const indent = Math.max(15, ...content.facts.map(([name]) => plain(name).length + 2))
   const load =
     part.kind === 'load' ? part.result : part.kind === 'capacity' ? part.confirmation : undefined
   return [
@@ -59,10 +60,9 @@ function partText(part: Part, width: number, paint: Paint): string {
       .map((each) => `${broken(each.caption, width)}\n${tableText(each, width)}`),
     ...(load === undefined ? [] : seriesText(load.series, width)),
     ...content.facts.map(([name, value]) => {
-      const indent = 15
       const [first = '', ...others] = broken(value, width - indent - 2).split('\n')
       return [
-        `  ${name.padEnd(indent)}${first}`,
+        `  ${plain(name).padEnd(indent)}${first}`,
         ...others.map((line) => ' '.repeat(indent + 2) + line),
       ].join('\n')
     }),

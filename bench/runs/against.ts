@@ -76,8 +76,20 @@ function figuresOfPart(part: Part): readonly (readonly [string, Figure])[] {
       return part.rows
         .filter(({ ceiling }) => !ceiling)
         .map(({ layer, cpuUs }) => [`${layer}: CPU a decision`, us(cpuUs)])
+    case 'targets':
+      return part.rows.flatMap(({ name, what, value, unit, wanted }) =>
+        value === undefined
+          ? []
+          : [
+              [
+                `${name}: ${what}`,
+                { value, unit, better: wanted.startsWith('≥') ? 'more' : 'less' },
+              ],
+            ],
+      )
     case 'comparison':
     case 'peers':
+    case 'soak':
     case 'engine':
       return []
   }

@@ -72,7 +72,7 @@ export const steady = (perSecond: number, seconds: number): readonly Stage[] => 
   { seconds, fromPerSecond: perSecond, toPerSecond: perSecond },
 ]
 
-const order = (
+export const order = (
   { target, workload, generatorCore }: Asking,
   loop: LoadOrder['loop'],
   seconds: number,

@@ -11,6 +11,7 @@ export type Dimension = {
 }
 export const dimensions: readonly Dimension[] = [
   { of: 'worker threads', args: (count) => ['--threads', String(count)] },
+  { of: 'listeners', args: (count) => ['--listeners', String(count)] },
 ]
 
 const counts = [1, 2, 3, 4]

@@ -73,6 +73,10 @@ export const classesOf = (
     return latency === undefined || latency.count === 0 ? [] : [{ name, latency }]
   })
 
+/** How soon those were told whom no decision could be given. */
+const shedOf = ({ shedLatency }: LoadResult) =>
+  shedLatency === undefined ? [] : [{ name: 'turned away', latency: shedLatency }]
+
 const latencies = (result: LoadResult): Table => ({
   caption: 'Latency',
   columns: [
@@ -80,7 +84,7 @@ const latencies = (result: LoadResult): Table => ({
     ...['p50', 'p90', 'p99', 'p99.9', 'p99.99', 'most'].map((name) => ({ name, unit: 'ms' })),
     { name: 'count' },
   ],
-  rows: [...latenciesOf(result), ...classesOf(result)].map(({ name, latency }) =>
+  rows: [...latenciesOf(result), ...classesOf(result), ...shedOf(result)].map(({ name, latency }) =>
     latency.count === 0
       ? [name, '–', '–', '–', '–', '–', '–', '0']
       : [

@@ -6,7 +6,11 @@ import { nodeOn } from '../../load/pinned.ts'
 import { askClosed } from '../asking.ts'
 import type { Ground, Layer } from './layer.ts'
 
-type Started = { readonly url: string; readonly pid: number; readonly stop: () => Promise<void> }
+export type Started = {
+  readonly url: string
+  readonly pid: number
+  readonly stop: () => Promise<void>
+}
 
 const startWithinMs = 10_000
 
@@ -63,9 +67,14 @@ function httpLayer(
   }
 }
 
-async function startEcho(file: string, core: number | undefined): Promise<Started> {
+/** A module, given from this folder, as a server that says on which port it listens. */
+export async function startEcho(
+  file: string,
+  core: number | undefined,
+  args: readonly string[] = [],
+): Promise<Started> {
   const node = nodeOn(core)
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
     execPath: node.program,
     execArgv: [...node.args],
   })
