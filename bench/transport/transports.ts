@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { answer, load, type RuleSet } from '../../engine/index.ts'
 import { quantile } from '../statistics.ts'
+import { rounded, table } from '../table.ts'
 import { contenders, type Contender } from './contenders.ts'
 
 /** What a decision costs on the thread that asks, on both threads, and in time, all in microseconds. */
@@ -18,6 +19,7 @@ const sizes = [1, 8, 64]
 /**
  * Compares ways to have another thread decide, one message under way at a time: the contenders take turns, round after round,
  * and the median of the rounds counts. Throws where one answers otherwise than `answer` does.
+ * Bodies have to be ASCII, since texts are made of them byte by byte.
  */
 export async function transports(
   ruleSet: RuleSet,
@@ -74,3 +76,14 @@ const started = (ruleSet: RuleSet, contender: Contender) =>
   new Worker(new URL('./deciding-thread.ts', import.meta.url), {
     workerData: { ruleSet, contender },
   })
+
+/** The same as a table for people. */
+export const transportsText = (costs: readonly TransportCost[]): string =>
+  table([
+    ['us a decision', 'together', 'asking thread', 'both threads', 'time'],
+    ...costs.map(({ contender, together, askingUs, bothUs, wallUs }) => [
+      contender,
+      String(together),
+      ...[askingUs, bothUs, wallUs].map(rounded),
+    ]),
+  ])
