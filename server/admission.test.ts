@@ -134,6 +134,17 @@ test('when even turning away takes all of the time, some are worked on in each t
   }
 })
 
+test('callers who ask again when they are answered are all answered, as long as their number alone does not take too long', () => {
+  const loop = simulated()
+  let asking = times(50, loop.now())
+  for (let turn = 0; turn < 500; turn++) {
+    const before = loop.order.length
+    loop.turn(asking)
+    asking = times(loop.order.length - before, loop.now())
+  }
+  expect(loop.shed()).toBe(0)
+})
+
 test('after an overload everything is worked on again at once', () => {
   const loop = overload(3 / costMs, 2_000)
   while (!loop.isIdle()) loop.turn([])

@@ -39,7 +39,7 @@ const share: Readonly<Record<Asking, number>> = { single: 1, batch: 1 / 2 }
  * connection is accepted in a turn, so when turns take long, requests and connections wait where nobody sees them. Here a turn
  * does work for a few milliseconds only, and less while connections come in; what is left is queued, as requests whose bodies
  * nobody has read. How long they may wait is said as by CoDel: a burst is worked off in its order, a standing queue is kept
- * short. Of that the newest are done first, since their callers still wait, and those that have waited too long are turned away in
+ * short. Once its oldest have waited for half of the limit, the newest are done first, since their callers still wait, and those that have waited too long are turned away in
  * half of the time at most, so that no overload can leave nothing done.
  */
 export function admission<Request>({
@@ -83,9 +83,10 @@ export function admission<Request>({
     const isLate = ({ kind, sinceMs }: Waiting<Request>) =>
       now - sinceMs > limitMs * share[kind] * (isBurst ? burstFactor : 1)
     const away = isLate(oldest) && (now >= halfMs || isLate(newest))
-    if (away || isBurst) first++
+    const isInOrder = isBurst || now - oldest.sinceMs <= limitMs / 2
+    if (away || isInOrder) first++
     else queue.pop()
-    const { request, kind } = away || isBurst ? oldest : newest
+    const { request, kind } = away || isInOrder ? oldest : newest
     if (first === queue.length) {
       queue = []
       first = 0
