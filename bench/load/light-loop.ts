@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { addressOf, openConnection, requestBytes, type Connection } from './connection.ts'
+import { unavailableStatuses } from './protocol.ts'
 import type { Loop } from './result.ts'
 import { leadMs, type Run, type RunFigures } from './run.ts'
 import type { Asked } from './tally.ts'
@@ -9,8 +10,8 @@ import { watch, type Used } from './watch.ts'
 type Lane = { connection?: Connection; asked?: Asked | undefined; sentMs: number; turn: number }
 
 const lookEveryMs = 10
-/** One that can't be opened or was lost is opened again after so long. */
-const reopenMs = 20
+/** One that can't be opened or was lost is opened again after so long; who was turned away asks again after so long. */
+const [reopenMs, askAgainMs] = [20, 50]
 
 /**
  * A closed loop that costs a fraction of autocannon's, over the open loop's own connections: for servers that are quicker than
@@ -62,8 +63,9 @@ export function lightLoop(
           const us = (clock() - lane.sentMs) * 1_000
           settle(lane)
           tally.answered(asked, { waitedUs: us, tookUs: us, status, body })
-          if (keepAlive) ask(lane)
-          else reopen(lane)
+          if (!keepAlive) reopen(lane)
+          else if (unavailableStatuses.has(status)) setTimeout(ask, askAgainMs, lane)
+          else ask(lane)
         },
         onLost(why) {
           if (lane.asked) tally.failed(lane.asked, why, clock())
@@ -74,7 +76,7 @@ export function lightLoop(
     }
 
     function ask(lane: Lane): void {
-      if (ended) return
+      if (ended || lane.asked) return
       const now = clock()
       const question = workload.order[lane.turn % workload.order.length]!
       lane.turn += connections

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { answer, faultText, load, parsePack, type Decision, type Pack } from '../../engine/index.ts'
 import { readPack } from '../../rules/index.ts'
 import { signInsToTenant } from '../engine/tenant-sign-ins.ts'
+import { roles } from '../engine/tenant.ts'
 import type { Workload } from '../load/workload.ts'
 import { randomFrom } from '../random.ts'
 import { median } from '../statistics.ts'
@@ -18,41 +19,49 @@ export type HeavyPack = {
   readonly dispose: () => void
 }
 
-/**
- * More rules than those whose outcomes are kept by number, and fewer than those that are found by an index, which remembers: so
- * each of them is looked at for every sign-in.
- */
-const [leastRules, mostRules] = [31, 120]
-const [firstRules, ways] = [60, 12]
-/** Several times what anything remembers is not needed, since nothing does; but no sign-in comes twice soon. */
+/** Fewer rules than those that are found by an index, which remembers decisions: each of them is looked at for every sign-in. */
+const [leastRules, firstRules, mostRules] = [31, 60, 120]
+/** Comparisons of a rule: each looks for all roles of a sign-in in a list that has none of them, which no other rule has. */
+const [firstLists, attempts] = [10, 10]
+const [rolesHeld, rolesListed] = [8, 12]
+const heldBySomeone = roles.slice(0, 100)
+const heldByNobody = roles.slice(100)
 const signIns = 4_000
 const near = 0.05
 
-/** Makes one, and changes how much its rules have to look at until a decision costs about that. Throws where it can't be reached. */
+/** Makes one, and changes how much its rules have to look at until a decision costs about that. */
 export function heavyPack(wantedUs: number, progress: (text: string) => void): HeavyPack {
   const scratch = mkdtempSync(join(tmpdir(), 'portcullis-heavy-'))
   const folder = join(scratch, 'heavy') // a pack is called like its folder
-  const texts = signInsToTenant(signIns, 11)
+  const texts = heavySignIns()
   const dispose = () => rmSync(scratch, { recursive: true, force: true })
   try {
-    let [rules, each] = [firstRules, ways]
-    for (let attempt = 0; attempt < 12; attempt++) {
+    let [rules, lists] = [firstRules, firstLists]
+    for (let attempt = 1; ; attempt++) {
       progress(`a pack of ${rules} heavy rules`)
-      writePack(folder, rules, each)
+      writePack(folder, rules, lists)
       const pack = read(folder)
       const us = costOf(pack, texts)
-      if (Math.abs(us / wantedUs - 1) <= near || attempt === 11)
+      if (Math.abs(us / wantedUs - 1) <= near || attempt === attempts)
         return { folder, pack, workload: workloadOf(pack, texts), us, dispose }
-      const wantedRules = Math.round((rules * wantedUs) / us)
-      if (wantedRules > mostRules) each = Math.ceil(each * 1.5)
-      else if (wantedRules < leastRules) each = Math.max(1, Math.floor(each / 1.5))
-      rules = Math.min(mostRules, Math.max(leastRules, wantedRules))
+      const wanted = Math.round((rules * wantedUs) / us)
+      rules = Math.min(mostRules, Math.max(leastRules, wanted))
+      if (wanted !== rules) lists = Math.max(1, Math.round((lists * wanted) / rules))
     }
-    throw new Error('unreachable')
   } catch (error) {
     dispose()
     throw error
   }
+}
+
+/** All different, and each of somebody with several roles. */
+function heavySignIns(): readonly string[] {
+  const random = randomFrom(13)
+  return signInsToTenant(signIns, 11).map((text) => {
+    const signIn = JSON.parse(text) as { readonly user: Readonly<Record<string, unknown>> }
+    const held = random.some(heldBySomeone, rolesHeld, rolesHeld)
+    return JSON.stringify({ ...signIn, user: { ...signIn.user, roles: held } })
+  })
 }
 
 function read(folder: string): Pack {
@@ -74,37 +83,36 @@ function costOf({ ruleSet }: Pack, texts: readonly string[]): number {
   return median(Array.from({ length: 5 }, pass))
 }
 
-export function writePack(folder: string, rules: number, each: number): void {
+export function writePack(folder: string, rules: number, lists: number): void {
   const random = randomFrom(7)
-  rmSync(join(folder, 'rules'), { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
   mkdirSync(join(folder, 'rules'), { recursive: true })
   const write = (name: string, value: unknown) =>
     writeFileSync(join(folder, name), JSON.stringify(value, null, 2))
   write('pack.json', {
     id: 'heavy',
     title: 'Rules that take long',
-    description: 'Made for measuring: thresholds and places that no two rules share.',
+    description: 'Made for measuring: lists of roles that nobody holds and no two rules share.',
     controls: { takeLong: 'Deciding takes long' },
     sources: {
       bench: { title: 'portcullis bench service', date: '2026', url: 'https://example.com' },
     },
   })
-  const letter = () => String.fromCharCode(65 + random.below(26))
-  const way = () => ({
-    all: [
-      { fact: 'tenant.ageHours', operator: 'greaterThan', value: 1 + random.below(9_600) },
-      { fact: 'tenant.gracePeriodDays', operator: 'lessThan', value: 1 + random.below(60) },
-      { fact: 'location.country', operator: 'equal', value: letter() + letter() },
-    ],
-  })
   for (let index = 0; index < rules; index++) {
     const name = `heavy-${String(index).padStart(3, '0')}`
+    const any = Array.from({ length: lists }, () => ({
+      fact: 'user.roles',
+      operator: 'someFact:in',
+      value: random.some(heldByNobody, rolesListed, rolesListed),
+    }))
+    // one that holds now and then, so that answers differ
+    const now = { fact: 'risk.signIn', operator: 'notEqual', value: 'none' }
     write(`rules/${name}.json`, {
       name,
       title: `Heavy rule ${index}`,
       control: 'takeLong',
       source: 'bench#heavy',
-      conditions: { any: Array.from({ length: each }, way) },
+      conditions: { any: index === 0 ? [...any, now] : any },
       event: { type: 'challenge', params: { requirement: 'mfa', code: name.replace('-', '') } },
     })
   }
