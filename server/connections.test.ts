@@ -152,7 +152,7 @@ describe('a connection', () => {
     [
       'that wants a tunnel beside an answer',
       [`${ordinary.replace(closing, '')}CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n`],
-      [],
+      [200, 405],
     ],
     [
       'that wants another protocol is answered in this one',
