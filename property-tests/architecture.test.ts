@@ -32,6 +32,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     '@hono/node-server',
     '@hono/node-server/utils/response',
     'piscina',
+    'prom-client',
     'node:crypto',
     'node:http',
     'node:net',

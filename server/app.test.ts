@@ -288,9 +288,9 @@ describe('when it can not decide', () => {
       ['/v1/decisions', 'single'],
       ['/v1/decisions/batch', 'batch'],
     ] as const) {
-      const shed = () =>
-        Number(new RegExp(`kind="${kind}"} (\\d+)$`, 'm').exec(metrics.text())?.[1])
-      const before = shed()
+      const shed = async () =>
+        Number(new RegExp(`kind="${kind}"} (\\d+)$`, 'm').exec(await metrics.text())?.[1])
+      const before = await shed()
       const body = path.endsWith('batch') ? `[${whole}]` : whole
       const response = await app(failing(new Unavailable('busy'))).request(path, {
         method: 'POST',
@@ -300,7 +300,7 @@ describe('when it can not decide', () => {
       expect(response.status).toBe(503)
       expect(response.headers.get('retry-after')).toBe('1')
       expect(await response.text()).not.toContain('outcome')
-      expect(shed()).toBe(before + 1)
+      expect(await shed()).toBe(before + 1)
     }
   })
 

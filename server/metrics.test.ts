@@ -2,10 +2,9 @@ import { expect, test } from 'vitest'
 import { newCounters, write } from './counters.ts'
 import { watchService, type Metrics } from './metrics.ts'
 
-const value = (metrics: Metrics, name: string): number =>
+const value = async (metrics: Metrics, name: string): Promise<number> =>
   Number(
-    metrics
-      .text()
+    (await metrics.text())
       .split('\n')
       .find((line) => line.startsWith(`${name} `))!
       .split(' ')[1],
@@ -19,7 +18,9 @@ test('a delay of the event loop is told to everybody who asks', async () => {
   while (performance.now() < end);
   await turn(50)
   for (let time = 0; time < 3; time++)
-    expect(value(metrics, 'nodejs_eventloop_lag_max_seconds{listener="0"}')).toBeGreaterThan(0.1)
+    expect(await value(metrics, 'nodejs_eventloop_lag_max_seconds{listener="0"}')).toBeGreaterThan(
+      0.1,
+    )
   metrics.close()
 })
 
@@ -27,18 +28,22 @@ test('pauses for garbage collection are counted, in their buckets too', async ()
   const metrics = watchService()
   const name = 'nodejs_gc_duration_seconds'
   const minor = (suffix: string) => value(metrics, `${name}${suffix}`)
-  for (let kept: unknown[] = []; minor('_count{kind="minor"}') < 2; kept = kept.slice(-10)) {
+  for (
+    let kept: unknown[] = [];
+    (await minor('_count{kind="minor"}')) < 2;
+    kept = kept.slice(-10)
+  ) {
     for (let at = 0; at < 10_000; at++) kept.push({ at })
     await turn()
   }
-  const count = minor('_count{kind="minor"}')
-  expect(minor('_bucket{le="+Inf",kind="minor"}')).toBe(count)
-  expect(minor('_bucket{le="5",kind="minor"}')).toBe(count)
-  expect(minor('_sum{kind="minor"}')).toBeGreaterThan(0)
+  const count = await minor('_count{kind="minor"}')
+  expect(await minor('_bucket{le="+Inf",kind="minor"}')).toBe(count)
+  expect(await minor('_bucket{le="5",kind="minor"}')).toBe(count)
+  expect(await minor('_sum{kind="minor"}')).toBeGreaterThan(0)
   metrics.close()
 })
 
-test('counts are those of all rows, and each thread writes its own', () => {
+test('counts are those of all rows, and each thread writes its own', async () => {
   const counters = newCounters(3)
   const all = [0, 1, 2].map((listener) => watchService(counters, listener))
   all.forEach((metrics, times) => {
@@ -48,11 +53,11 @@ test('counts are those of all rows, and each thread writes its own', () => {
   })
   write(counters.rows[0]!, { 'pool oldest ms': 1_500 })
   for (const metrics of all) {
-    expect(value(metrics, 'portcullis_decisions_total{outcome="block"}')).toBe(6)
-    expect(value(metrics, 'portcullis_decisions_total{outcome="allow"}')).toBe(0)
-    expect(value(metrics, 'portcullis_shed_total{kind="batch"}')).toBe(3)
-    expect(value(metrics, 'portcullis_problems_total{type="too-large"}')).toBe(3)
-    expect(value(metrics, 'portcullis_pool_oldest_seconds')).toBe(1.5)
+    expect(await value(metrics, 'portcullis_decisions_total{outcome="block"}')).toBe(6)
+    expect(await value(metrics, 'portcullis_decisions_total{outcome="allow"}')).toBe(0)
+    expect(await value(metrics, 'portcullis_shed_total{kind="batch"}')).toBe(3)
+    expect(await value(metrics, 'portcullis_problems_total{type="too-large"}')).toBe(3)
+    expect(await value(metrics, 'portcullis_pool_oldest_seconds')).toBe(1.5)
   }
   for (const metrics of all) metrics.close()
 })

@@ -12,6 +12,7 @@ import {
   type Column,
   type Counters,
 } from './counters.ts'
+import { exposition, type Family, type Sample } from './exposition.ts'
 import { watchProblems, type ProblemName } from './problems.ts'
 import { watchThread } from './watch-thread.ts'
 
@@ -27,18 +28,9 @@ export type Metrics = {
   readonly refused: (name: ProblemName) => void
   readonly contentType: string
   /** All of it, of all listeners, in the text format of Prometheus. */
-  readonly text: () => string
+  readonly text: () => Promise<string>
   /** Ends the watching. */
   readonly close: () => void
-}
-
-type Labels = Readonly<Record<string, string | number>>
-/** A line: its value, what it is of, and what its name has added. */
-type Sample = readonly [value: number, labels?: Labels, suffix?: string]
-type Family = {
-  readonly type: 'counter' | 'gauge' | 'histogram'
-  readonly help: string
-  readonly samples: (counters: Counters) => readonly Sample[]
 }
 
 /** What one column says of the service. */
@@ -195,21 +187,6 @@ const families: Readonly<Record<string, Family>> = {
   },
 }
 
-const labelsText = (labels: Labels = {}): string => {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
-}
-
-const text = (counters: Counters): string =>
-  Object.entries(families)
-    .map(([name, { type, help, samples }]) => {
-      const lines = samples(counters).map(
-        ([value, labels, suffix = '']) => `${name}${suffix}${labelsText(labels)} ${value}\n`,
-      )
-      return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
-    })
-    .join('\n')
-
 /**
  * Watches the calling thread as a listener of the service. Named as prom-client names its default metrics, so that dashboards fit.
  * CPU time and resident memory are of the whole process. `refresh` brings up to date what is not counted as it happens.
@@ -221,6 +198,7 @@ export function watchService(
 ): Metrics {
   const row = counters.rows[listener]!
   const watching = watchThread(row)
+  const text = exposition(families, counters)
   const placesOf = <M extends string>(members: readonly M[], column: (member: M) => Column) =>
     Object.fromEntries(members.map((member) => [member, place(column(member))])) as Record<
       M,
@@ -238,7 +216,7 @@ export function watchService(
     text() {
       watching.refresh()
       refresh()
-      return text(counters)
+      return text()
     },
     close() {
       watching.close()
