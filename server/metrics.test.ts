@@ -1,6 +1,11 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { newCounters, write } from './counters.ts'
 import { watchService, type Metrics } from './metrics.ts'
+import { problem } from './problems.ts'
+import { endWithProblem, readyProblem, sendProblem } from './ready-problem.ts'
 
 const value = async (metrics: Metrics, name: string): Promise<number> =>
   Number(
@@ -49,15 +54,33 @@ test('counts are those of all rows, and each thread writes its own', async () =>
   all.forEach((metrics, times) => {
     for (let time = 0; time <= times; time++) metrics.decided('block')
     metrics.shed('batch')
-    metrics.refused('too-large')
   })
   write(counters.rows[0]!, { 'pool oldest ms': 1_500 })
   for (const metrics of all) {
     expect(await value(metrics, 'portcullis_decisions_total{outcome="block"}')).toBe(6)
     expect(await value(metrics, 'portcullis_decisions_total{outcome="allow"}')).toBe(0)
     expect(await value(metrics, 'portcullis_shed_total{kind="batch"}')).toBe(3)
-    expect(await value(metrics, 'portcullis_problems_total{type="too-large"}')).toBe(3)
     expect(await value(metrics, 'portcullis_pool_oldest_seconds')).toBe(1.5)
   }
   for (const metrics of all) metrics.close()
+})
+
+test('a problem counts, whoever answers with it', async () => {
+  const metrics = watchService()
+  const timeouts = () => value(metrics, 'portcullis_problems_total{type="timeout"}')
+  const late = readyProblem('timeout', 'expected the whole request sooner')
+  const socket = new PassThrough() as unknown as Socket
+  const answers = [
+    () => problem('timeout', 'expected the whole request sooner'),
+    () => sendProblem(new ServerResponse(new IncomingMessage(socket)), late),
+    () => endWithProblem(socket, late),
+  ]
+  for (const [before, answer] of answers.entries()) {
+    expect(await timeouts()).toBe(before)
+    answer()
+  }
+  expect(await timeouts()).toBe(3)
+  metrics.close()
+  problem('timeout', 'nobody watches any more')
+  expect(await timeouts()).toBe(3)
 })

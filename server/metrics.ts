@@ -13,7 +13,7 @@ import {
   type Counters,
 } from './counters.ts'
 import { exposition, type Family, type Sample } from './exposition.ts'
-import { watchProblems, type ProblemName } from './problems.ts'
+import { watchProblems } from './problems.ts'
 import { watchThread } from './watch-thread.ts'
 
 export type { Asking }
@@ -24,8 +24,6 @@ export type Metrics = {
   readonly decided: (outcome: Outcome) => void
   /** Counts a request that was turned away because there is too much to do. */
   readonly shed: (kind: Asking) => void
-  /** Counts a request that was answered with a problem, where `problem` did not make the answer: that counts by itself. */
-  readonly refused: (name: ProblemName) => void
   readonly contentType: string
   /** All of it, of all listeners, in the text format of Prometheus. */
   readonly text: () => Promise<string>
@@ -211,7 +209,6 @@ export function watchService(
   return {
     decided: (outcome) => void row[decided[outcome]]!++,
     shed: (kind) => void row[shed[kind]]!++,
-    refused: (name) => void row[refused[name]]!++,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     text() {
       watching.refresh()

@@ -92,10 +92,15 @@ export function problemBody(name: ProblemName, detail: string, faults?: readonly
 
 const watchers = new Set<(name: ProblemName) => void>()
 
-/** Calls back for each problem that the calling thread answers with, until what is returned is called. */
+/** Calls back for each problem that the calling thread answers with, by whatever means, until what is returned is called. */
 export function watchProblems(watcher: (name: ProblemName) => void): () => void {
   watchers.add(watcher)
   return () => void watchers.delete(watcher)
+}
+
+/** To be told of each problem that is answered with. */
+export function noteProblem(name: ProblemName): void {
+  for (const watcher of watchers) watcher(name)
 }
 
 export function problem(
@@ -103,7 +108,7 @@ export function problem(
   detail: string,
   more: { faults?: readonly Fault[]; headers?: Record<string, string> } = {},
 ): Response {
-  for (const watcher of watchers) watcher(name)
+  noteProblem(name)
   return new Response(JSON.stringify(problemBody(name, detail, more.faults)), {
     status: problems[name].status,
     headers: { 'content-type': 'application/problem+json', ...more.headers },
