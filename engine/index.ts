@@ -63,6 +63,7 @@ export {
 export type { Document, Override, PackSource } from './layer.ts'
 export { decorators, operators, resolveOperator } from './operators.ts'
 export { parsePack, type Pack, type ParsedPack } from './pack.ts'
+export { burst } from './pool/burst.ts'
 export { onThread, type Where } from './pool/on-thread.ts'
 export type { PoolOptions } from './pool/options.ts'
 export { pooled } from './pool/pool.ts'

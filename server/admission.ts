@@ -1,3 +1,4 @@
+import { burst } from '../engine/index.ts'
 import type { Asking } from './metrics.ts'
 
 export type AdmissionOptions<Request> = {
@@ -29,8 +30,6 @@ type Waiting<Request> = {
 
 /** Work of one turn of the event loop, and of one in which a connection came. */
 const [sliceMs, hurriedMs] = [4, 0.5]
-/** As long after the queue was empty it is a burst that is met, which may wait so much longer. */
-const [burstMs, burstFactor] = [100, 5]
 /** A batch is the work of many singles, so batches give way first. */
 const share: Readonly<Record<Asking, number>> = { single: 1, batch: 1 / 2 }
 
@@ -78,10 +77,10 @@ export function admission<Request>({
     const now = clock()
     if (!inTurn) beginTurn(now)
     if (now >= untilMs) return soon(step)
-    const isBurst = now - emptyMs <= burstMs
+    const isBurst = now - emptyMs <= burst.withinMs
     const [oldest, newest] = [queue[first]!, queue.at(-1)!]
     const isLate = ({ kind, sinceMs }: Waiting<Request>) =>
-      now - sinceMs > limitMs * share[kind] * (isBurst ? burstFactor : 1)
+      now - sinceMs > limitMs * share[kind] * (isBurst ? burst.factor : 1)
     const away = isLate(oldest) && (now >= halfMs || isLate(newest))
     const isInOrder = isBurst || now - oldest.sinceMs <= limitMs / 2
     if (away || isInOrder) first++

@@ -39,6 +39,7 @@ export async function serve(
     ...(settings.threads > 0 && { threads: settings.threads }),
     pool: settings.pool,
     mostWaiting: settings.queueLimit,
+    waitLimitMs: settings.waitLimit,
     deadlineMs: settings.decisionTimeout,
     onLoss: (error) => log(`a worker thread or its message was lost: ${String(error)}`),
   })

@@ -93,7 +93,7 @@ export const settings = {
     30,
     0,
     10_000,
-    'milliseconds that a request may have waited for the thread that reads it, before callers get 503: five times as long in a burst, half for batches; 0 for any',
+    'milliseconds that a request may wait for the thread that reads it, half for batches, and then a single sign-in for one that decides it, before callers get 503; five times as long in a burst; 0 for no such limit',
   ),
   maxConnections: integer(
     'PORTCULLIS_MAX_CONNECTIONS',

@@ -1,7 +1,5 @@
-/** As long as the lane of single questions has been empty within this time, what waits there came in a burst. */
-const burstMs = 100
-/** How long one may wait in a burst, and how long in a queue that stands: more than can be decided is coming, and waiting helps nobody. */
-const [calmMs, standingMs] = [200, 40]
+import { burst } from './burst.ts'
+
 /** For how many deadlines a question may be without its answer, however it fares. */
 const mostDeadlines = 5
 
@@ -16,13 +14,15 @@ export type Limits = {
 }
 
 /**
- * How long questions may wait: as in "Fail at Scale" (controlled delay), the standing queue is what is kept short, so that
- * those that are answered are answered soon, whatever comes in.
+ * How long questions may wait. In a standing queue more than can be decided is coming, and waiting helps nobody: it is what is
+ * kept short, so that those that are answered are answered soon, whatever comes in. A `waitLimitMs` of 0 leaves the deadline.
  */
-export function limits(deadlineMs: number): Limits {
+export function limits(deadlineMs: number, waitLimitMs: number): Limits {
   let emptyAt = 0
+  const [standingMs, burstMs] = [waitLimitMs || Infinity, waitLimitMs * burst.factor || Infinity]
   return {
-    ofSingle: (nowMs) => Math.min(deadlineMs, nowMs - emptyAt > burstMs ? standingMs : calmMs),
+    ofSingle: (nowMs) =>
+      Math.min(deadlineMs, nowMs - emptyAt > burst.withinMs ? standingMs : burstMs),
     ofBatch: deadlineMs,
     ofAll: mostDeadlines * deadlineMs,
     emptied: (nowMs) => void (emptyAt = nowMs),

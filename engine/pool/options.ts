@@ -5,6 +5,8 @@ export type PoolOptions = {
   readonly threads?: number
   /** Sign-ins that may wait or be under way; beyond it questions are turned away. */
   readonly mostWaiting?: number
+  /** Milliseconds that a single question may wait in a standing queue, and five times as long in a burst; 0 for as long as a batch. */
+  readonly waitLimitMs?: number
   /** Milliseconds that a batch may wait for its first turn, and that a thread may take for a message before it is replaced. */
   readonly deadlineMs?: number
   /** Milliseconds that a thread may take, beyond that, to start or to compile a rule set. */

@@ -116,7 +116,7 @@ describe('while the only thread hangs', () => {
     ['pooled', '-----'],
     ['inline', '-----'],
   ] as const)('%s: questions that wait', async (pool, wanted) => {
-    await start({ deadlineMs: 1_000, pool })
+    await start({ deadlineMs: 1_000, waitLimitMs: 40, pool })
     let hanging = true
     const hung = decider.decide([ask('#hangs')], 0).finally(() => (hanging = false))
     hung.catch(() => undefined)

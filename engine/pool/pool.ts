@@ -29,12 +29,13 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     threads: count = Math.max(1, availableParallelism() - 1),
     mostWaiting = 10_000,
     deadlineMs = 2_000,
+    waitLimitMs = 0,
     loadDeadlineMs = 10_000,
     pool: where = 'auto',
     onLoss = () => undefined,
     module = new URL('./worker.ts', import.meta.url),
   } = options
-  const queue = queueOf(deadlineMs)
+  const queue = queueOf(deadlineMs, waitLimitMs)
   const cost = costOf()
   let current = ruleSet
   let waiting = 0

@@ -10,8 +10,8 @@ const [before, after] = ['before', 'after'].map((revision) => ({ revision }) as 
 ]
 
 /** A queue with a clock, jobs with names, and who was turned away. */
-function asked(deadlineMs = 2_000) {
-  const queue = queueOf(deadlineMs)
+function asked(deadlineMs = 2_000, waitLimitMs = 40) {
+  const queue = queueOf(deadlineMs, waitLimitMs)
   const names = new Map<Job, string>()
   const turnedAway: string[] = []
   return {
@@ -96,7 +96,7 @@ test('what was lost comes first and alone, unless it has been turned away', () =
   expect(next(1, 64)).toBe('c×1')
 })
 
-test('in a burst a single question waits 200 ms, in a standing queue 40', () => {
+test('in a burst a single question waits five times as long as in a standing queue', () => {
   const { add, next, turnedAway, queue } = asked()
   add('a', 1_000)
   add('b', 1_000)
@@ -133,6 +133,17 @@ test('a batch waits a deadline for its first turn, and five for its last', () =>
   queue.expire(5_001)
   expect(turnedAway).toEqual(['B', 'A'])
   expect(queue.size()).toBe(0)
+})
+
+test('without a limit a single question waits a deadline, in a burst and in a standing queue', () => {
+  const { add, next, queue, turnedAway } = asked(1_000, 0)
+  for (const name of 'abcd') add(name, 0)
+  expect(next(50, 1)).toBe('a×1')
+  queue.expire(1_000)
+  expect(next(1_000, 1)).toBe('b×1')
+  expect(turnedAway).toEqual([])
+  queue.expire(1_001)
+  expect(turnedAway).toEqual(['c', 'd'])
 })
 
 test('no deadline is too short for a single question to be held to it', () => {

@@ -26,11 +26,11 @@ export type Queue = {
  * What waits for a thread. Single questions and batches have a lane each, and every message has room for both, so that neither
  * holds the other up; within a lane each has its turn, and a batch that is not through goes to the end after each of its own.
  */
-export function queueOf(deadlineMs: number): Queue {
+export function queueOf(deadlineMs: number, waitLimitMs: number): Queue {
   const singles = new Set<Job>()
   const batches = new Set<Job>()
   const lost: Share[] = []
-  const { ofSingle, ofBatch, ofAll, emptied } = limits(deadlineMs)
+  const { ofSingle, ofBatch, ofAll, emptied } = limits(deadlineMs, waitLimitMs)
   let size = 0
   let batchesFirst = false
 
