@@ -23,7 +23,14 @@ nodejs_gc_duration_seconds_count{kind="major"} 1
 test('figures are what was used between two readings', () => {
   const before = parseMetrics(metrics(1.5, 1e8, gc(0.01, 0.02, 3), ''), 1_000)
   const after = parseMetrics(
-    metrics(2, 2e8, gc(0.015, 0.02, 5), 'nodejs_eventloop_lag_p99_seconds 0.004\n'),
+    metrics(
+      2,
+      2e8,
+      gc(0.015, 0.02, 5),
+      [0.001, 0.004, 0.003]
+        .map((lag, listener) => `nodejs_eventloop_lag_p99_seconds{listener="${listener}"} ${lag}\n`)
+        .join(''),
+    ),
     3_000,
   )
   const { gcPauseMs, ...others } = figuresBetween(before, after, 1_000)!

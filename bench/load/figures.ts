@@ -42,19 +42,22 @@ async function metricsOf(url: string): Promise<Reading | undefined> {
   }
 }
 
-/** Prometheus' text format: a line has a name, labels and a value. */
+/** Prometheus' text format: a line has a name, labels and a value. Counts add up; a delay is that of the thread where it is longest. */
 export function parseMetrics(text: string, atMs: number): Reading | undefined {
   const sums = new Map<string, number>()
+  const longest = new Map<string, number>()
   for (const line of text.split('\n')) {
     const [, name, value] = /^([a-z_:][\w:]*)(?:\{.*\})? (\S+)/i.exec(line) ?? []
-    if (name !== undefined) sums.set(name, (sums.get(name) ?? 0) + Number(value))
+    if (name === undefined) continue
+    sums.set(name, (sums.get(name) ?? 0) + Number(value))
+    longest.set(name, Math.max(longest.get(name) ?? 0, Number(value)))
   }
   const cpuSeconds = sums.get('process_cpu_seconds_total')
   const rssBytes = sums.get('process_resident_memory_bytes')
   if (cpuSeconds === undefined || rssBytes === undefined) return undefined
   const seconds = sums.get('nodejs_gc_duration_seconds_sum')
   const count = sums.get('nodejs_gc_duration_seconds_count')
-  const delay = sums.get('nodejs_eventloop_lag_p99_seconds')
+  const delay = longest.get('nodejs_eventloop_lag_p99_seconds')
   return {
     atMs,
     cpuSeconds,

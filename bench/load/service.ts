@@ -25,7 +25,7 @@ export type StartedService = {
 const startWithinMs = 30_000
 const stopWithinMs = 15_000
 const here = fileURLToPath(new URL('../..', import.meta.url))
-const withParent = new URL('with-parent.ts', import.meta.url).href
+const withParent = new URL('with-parent.js', import.meta.url).href
 
 /** What `portcullis` runs in a checkout; it has not always been the same file. */
 function entryOf(checkout: string): string {
