@@ -89,6 +89,30 @@ export const benchmarks = {
     }
   },
 
+  /** Ways to bring questions to another thread and their answers back. */
+  transport: async (
+    asked: Asked,
+    options: { readonly rounds?: number },
+    watch: Watch,
+  ): Promise<Found> => {
+    const { transports } = await import('./transport/transports.ts')
+    const { ruleSet, cases } = asked.pack
+    // of ASCII, since some contenders make texts of bytes one by one
+    const bodies = cases
+      .map(({ signIn }) => Buffer.from(JSON.stringify(signIn)))
+      .filter((body) => body.every((byte) => byte < 0x80))
+    if (bodies.length === 0)
+      throw new Misuse(`the pack ${asked.from} has no case in ASCII to be asked`)
+    const rows = await transports(ruleSet, bodies, options, watch)
+    const [least] = rows.toSorted((a, b) => a.askingUs - b.askingUs)
+    return {
+      parts: [{ kind: 'transport', title: 'Ways to another thread and back', rows }],
+      headline: least
+        ? `${least.contender} costs the asking thread least: ${rounded(least.askingUs)} µs a decision, ${least.together} together`
+        : 'ended before one round was over',
+    }
+  },
+
   /** Two services, packs or revisions of Portcullis, pair by pair. */
   compare: async (
     asked: Asked,

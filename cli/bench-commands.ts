@@ -209,6 +209,15 @@ export function addBench(
     .addHelpText('after', examples('portcullis bench peers --out peers.html'))
     .action(measuring('peers'))
 
+  reporting(bench.command('transport'))
+    .addOption(pack())
+    .description(
+      'Ways to bring questions to another thread and their answers back; about half a minute.',
+    )
+    .addOption(new Option('--rounds <n>', 'of all ways in turn (default: 7)').argParser(whole))
+    .addHelpText('after', examples('portcullis bench transport --rounds 3'))
+    .action(measuring('transport'))
+
   asking(bench.command('compare'))
     .description('Two services, packs or git revisions in pairs of runs; "." is this work tree.')
     .argument('<a>', 'a URL, a pack, a git revision, or .')

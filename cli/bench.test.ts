@@ -76,6 +76,8 @@ describe('portcullis bench', () => {
       '--target authzen:http://127.0.0.1:9',
       { code: 2, err: /expected a decision point at http:\/\/127\.0\.0\.1:9, got ECONNREFUSED/ },
     ],
+    ['transport --help', { code: 0, out: /--rounds.*Examples:.*bench transport/s }],
+    ['transport --rounds 0', { code: 2, err: /--rounds.*whole number/ }],
     ['compare only-one', { code: 2, err: /missing required argument 'b'/ }],
     ['compare . . --pairs 3', { code: 2, err: /--pairs: expected at least 10, got 3/ }],
     ['compare no-such-revision .', { code: 2, err: /a git revision.*got "no-such-revision"/ }],

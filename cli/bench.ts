@@ -80,6 +80,8 @@ const commands = {
     benchmarks.layers(asked, given(flags, 'rounds'), watch),
   peers: (asked: Asked, flags: BenchFlags, watch: Watch) =>
     benchmarks.peers(asked, given(flags, 'rounds'), watch),
+  transport: (asked: Asked, flags: BenchFlags, watch: Watch) =>
+    benchmarks.transport(asked, given(flags, 'rounds'), watch),
   compare: (asked: Asked, flags: BenchFlags, watch: Watch, [a = '', b = '']: readonly string[]) =>
     benchmarks.compare(asked, [a, b], given(flags, 'pairs', 'seconds'), watch),
   truth: (asked: Asked, { seconds: each = 6 }: BenchFlags, watch: Watch) =>

@@ -8,6 +8,7 @@ import { loadContent } from './content/load.ts'
 import { peersContent } from './content/peers.ts'
 import { soakContent } from './content/soak.ts'
 import { targetsContent } from './content/targets.ts'
+import { transportContent } from './content/transport.ts'
 import type { BenchDocument, Part } from './document.ts'
 
 /** What is to be said of a part. */
@@ -23,6 +24,8 @@ export function contentOf(part: Part): Content {
       return comparisonContent(part)
     case 'peers':
       return peersContent(part)
+    case 'transport':
+      return transportContent(part)
     case 'targets':
       return targetsContent(part)
     case 'soak':

@@ -44,6 +44,7 @@ export type Part =
   | LayersPart
   | ComparisonPart
   | PeersPart
+  | TransportPart
   | TargetsPart
   | SoakPart
   | { readonly kind: 'engine'; readonly title: string; readonly result: EngineResult }
@@ -145,6 +146,20 @@ export type PeersPart = {
     readonly rssBytes?: number
     /** CPU time a decision ÷ ours, median of the rounds. */
     readonly timesOurs?: number
+  }[]
+}
+
+/** Ways to bring questions to another thread and their answers back, in turns within one run; CPU and time a decision. */
+export type TransportPart = {
+  readonly kind: 'transport'
+  readonly title: string
+  readonly rows: readonly {
+    readonly contender: string
+    /** Questions in one message. */
+    readonly together: number
+    readonly askingUs: number
+    readonly bothUs: number
+    readonly wallUs: number
   }[]
 }
 

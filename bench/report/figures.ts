@@ -29,6 +29,7 @@ export function figuresOf(part: Part): readonly Figure[] {
       return comparisonFigures(part)
     case 'peers':
       return peersFigures(part)
+    case 'transport':
     case 'targets':
       return []
     case 'soak':

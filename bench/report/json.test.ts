@@ -123,7 +123,7 @@ describe('reading a document', () => {
     ],
     [
       text.replace('"kind": "load"', '"kind": "lode"'),
-      '/parts/0/kind: expected one of "load", "capacity", "layers", "comparison", "peers", "engine", "targets", "soak", got "lode"',
+      '/parts/0/kind: expected one of "load", "capacity", "layers", "comparison", "peers", "transport", "engine", "targets", "soak", got "lode"',
     ],
     [
       text.replace('"answered": 39886', '"answered": "many"'),

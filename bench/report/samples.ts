@@ -12,6 +12,7 @@ import type {
   PeersPart,
   SoakPart,
   TargetsPart,
+  TransportPart,
 } from './document.ts'
 
 /** Documents as a run could have written them, for tests and for looking at reports: plausible figures, not measured ones. */
@@ -303,6 +304,15 @@ const comparison: ComparisonPart = {
   ],
 }
 
+const transport: TransportPart = {
+  kind: 'transport',
+  title: 'Ways to another thread and back',
+  rows: [1, 64].flatMap((together) => [
+    { contender: 'a text each', together, askingUs: 21.4, bothUs: 40.2, wallUs: 38.1 },
+    { contender: 'one array, copied', together, askingUs: 2.31, bothUs: 7.9, wallUs: 6.84 },
+  ]),
+}
+
 const peers: PeersPart = {
   kind: 'peers',
   title: 'Peers',
@@ -551,7 +561,7 @@ const { service: _, ...silent } = load({ kind: 'closed', connections: 1 }, 900, 
 export const samples: Readonly<Record<string, BenchDocument>> = {
   everything: {
     ...base,
-    parts: [capacity, open, closed, layers, comparison, peers, targets, soak, engine],
+    parts: [capacity, open, closed, layers, comparison, peers, transport, targets, soak, engine],
     verdicts,
   },
   'one open loop': {
@@ -682,6 +692,7 @@ export const samples: Readonly<Record<string, BenchDocument>> = {
           { peer: 'Zen', cannot: 'answers differ' },
         ],
       },
+      { kind: 'transport', title: 'No transports', rows: [] },
       { kind: 'targets', title: 'No targets', rows: [] },
       { kind: 'soak', title: 'No soak', memory: [], swaps: [], kills: [], stale: 0, said: [] },
       { kind: 'layers', title: 'No layers', rows: [], scaling: [] },

@@ -89,6 +89,7 @@ function figuresOfPart(part: Part): readonly (readonly [string, Figure])[] {
       )
     case 'comparison':
     case 'peers':
+    case 'transport':
     case 'soak':
     case 'engine':
       return []

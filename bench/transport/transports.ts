@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { answer, load, type RuleSet } from '../../engine/index.ts'
 import { quantile } from '../statistics.ts'
-import { rounded, table } from '../table.ts'
+import type { Watch } from '../runs/asking.ts'
 import { contenders, type Contender } from './contenders.ts'
 
 /** What a decision costs on the thread that asks, on both threads, and in time, all in microseconds. */
@@ -15,16 +15,18 @@ export type TransportCost = {
 }
 
 const sizes = [1, 8, 64]
+const usualRounds = 7
 
 /**
  * Compares ways to have another thread decide, one message under way at a time: the contenders take turns, round after round,
- * and the median of the rounds counts. Throws where one answers otherwise than `answer` does.
+ * and the median of the rounds counts, of those that were over when the signal came. Throws where one answers otherwise than `answer` does.
  * Bodies have to be ASCII, since texts are made of them byte by byte.
  */
 export async function transports(
   ruleSet: RuleSet,
   bodies: readonly Uint8Array[],
-  { rounds = 7, decisions = 4_096 } = {},
+  { rounds = usualRounds, decisions = 4_096 } = {},
+  { signal, progress }: Watch,
 ): Promise<readonly TransportCost[]> {
   const loaded = load(ruleSet)
   const expected = bodies.map((body) => answer(loaded, body, 0))
@@ -33,14 +35,17 @@ export async function transports(
   const costs = cells.map(() => [] as (readonly [number, number, number])[])
   const threads = new Map(names.map((contender) => [contender, started(ruleSet, contender)]))
   try {
-    for (let round = 0; round <= rounds; round++)
+    for (let round = 0; round <= rounds && !signal.aborted; round++) {
+      progress(round === 0 ? 'warming up' : `round ${round} of ${rounds}`)
       for (const [index, { contender, together }] of cells.entries()) {
         const cost = await measured(contender, threads.get(contender)!, together, round === 0)
         if (round > 0) costs[index]!.push(cost) // the first is to warm up, and to check
       }
+    }
   } finally {
     await Promise.all([...threads.values()].map((thread) => thread.terminate()))
   }
+  if (costs.at(-1)!.length === 0) return [] // ended before a round was over
   return cells.map((cell, index) => {
     const median = (part: 0 | 1 | 2) =>
       quantile(
@@ -76,14 +81,3 @@ const started = (ruleSet: RuleSet, contender: Contender) =>
   new Worker(new URL('./deciding-thread.ts', import.meta.url), {
     workerData: { ruleSet, contender },
   })
-
-/** The same as a table for people. */
-export const transportsText = (costs: readonly TransportCost[]): string =>
-  table([
-    ['us a decision', 'together', 'asking thread', 'both threads', 'time'],
-    ...costs.map(({ contender, together, askingUs, bothUs, wallUs }) => [
-      contender,
-      String(together),
-      ...[askingUs, bothUs, wallUs].map(rounded),
-    ]),
-  ])
