@@ -12,20 +12,40 @@ export type Source = {
 
 const deepest = 64
 
-/** Reads one JSON text; duplicate member names and nesting deeper than 64 are faults, beside bad syntax. */
+/**
+ * Reads one JSON text; duplicate member names and nesting deeper than 64 are faults, beside bad syntax. To know where
+ * everything stands costs many times the reading, so that it is found out when it is first asked for.
+ */
 export function readSource(
+  file: string,
+  given: string,
+): Source | { readonly faults: readonly Fault[] } {
+  const text = given.startsWith('\uFEFF') ? given.slice(1) : given
+  const { depth, colons } = shapeOf(text)
+  if (depth > deepest) {
+    const at = { file, line: 1, column: 1, length: 1 }
+    return { faults: [{ pointer: '', expected: `nesting of at most ${deepest}`, got: 'more', at }] }
+  }
+  const value = valueOf(text)
+  if (value === undefined || membersIn(value) < colons) return readWithPlaces(file, text)
+  let placed: Source | undefined
+  return {
+    file,
+    value,
+    locate(pointer, part) {
+      placed ??= mustHavePlaces(readWithPlaces(file, text))
+      return placed.locate(pointer, part)
+    },
+  }
+}
+
+function readWithPlaces(
   file: string,
   text: string,
 ): Source | { readonly faults: readonly Fault[] } {
   let document: DocumentNode
   try {
-    if (nestedDeeperThan(deepest, text)) {
-      const at = { file, line: 1, column: 1, length: 1 }
-      return {
-        faults: [{ pointer: '', expected: `nesting of at most ${deepest}`, got: 'more', at }],
-      }
-    }
-    document = parse(text.startsWith('\uFEFF') ? text.slice(1) : text)
+    document = parse(text)
   } catch (error) {
     return { faults: [syntaxFault(file, error)] }
   }
@@ -100,16 +120,38 @@ function place(file: string, { start, end }: Span): Location {
   return { file, line: start.line, column: start.column, length }
 }
 
-/** The parser recurses and has no limit of its own. */
-function nestedDeeperThan(limit: number, text: string): boolean {
-  let depth = 0
+/** How deep a text is nested, since both parsers recurse, and how many members its objects are given. */
+function shapeOf(text: string): { readonly depth: number; readonly colons: number } {
+  let [depth, most, colons] = [0, 0, 0]
   for (let at = nextStructural(text, 0); at >= 0; at = nextStructural(text, at + 1)) {
     const char = text[at]
-    if (char === '[' || char === '{') depth++
+    if (char === '[' || char === '{') most = Math.max(most, ++depth)
     else if (char === ']' || char === '}') depth--
-    if (depth > limit) return true
+    else if (char === ':') colons++
   }
-  return false
+  return { depth: most, colons }
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+/** Fewer than the text gives where one of them is given twice. */
+function membersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const members = Object.values(value) as readonly unknown[]
+  const own = Array.isArray(value) ? 0 : members.length
+  return members.reduce((sum: number, each) => sum + membersIn(each), own)
+}
+
+function mustHavePlaces(read: ReturnType<typeof readWithPlaces>): Source {
+  if ('faults' in read)
+    throw new TypeError(`one parser takes what the other does not: ${read.faults[0]?.got}`)
+  return read
 }
 
 function syntaxFault(file: string, error: unknown): Fault {

@@ -61,14 +61,17 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     }),
   )
   const closeThreads = () => Promise.all(threads.map(({ close }) => close()))
+  let loaded: ReturnType<typeof load> | undefined
   try {
-    await Promise.all(threads.map(({ started }) => started))
+    const started = Promise.all(threads.map((each) => each.started))
+    started.catch(() => undefined) // it is awaited once this thread has loaded too, meanwhile
+    if (where !== 'pooled') loaded = load(ruleSet)
+    await started
   } catch (error) {
     await closeThreads()
     throw new Unavailable('the worker threads did not start', { cause: error })
   }
 
-  let loaded = where === 'pooled' ? undefined : load(ruleSet)
   const here = keepingTo(
     where,
     (bytes, now) => answerPlain(loaded!, bytes, now),

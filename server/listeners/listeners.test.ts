@@ -318,6 +318,21 @@ describe('a decider that asks the main thread', () => {
       expect(end).toMatchObject({ reason: new Unavailable('the main thread did not answer') })
   })
 
+  test('lets others wait when some have their answer, whatever it was', async () => {
+    const decider = inline(pack.ruleSet)
+    let fails = false
+    const fail = () => Promise.reject(new Unavailable('too much to do'))
+    const asking = beside({
+      ...decider,
+      decide: (...asked) => (fails ? fail() : decider.decide(...asked)),
+    })
+    for (let time = 0; time < 6; time++, fails = !fails) {
+      const asked = asking.decide([...bodies, ...bodies], 7) // as many as may wait
+      if (fails) await expect(asked).rejects.toThrow('too much to do')
+      else expect(await asked).toHaveLength(10)
+    }
+  })
+
   test('leaves no question open when it is closed', async () => {
     const asking = beside({ ...inline(pack.ruleSet), decide: () => new Promise(() => undefined) })
     const asked = asking.decide(bodies, 7)
