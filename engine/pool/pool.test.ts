@@ -110,6 +110,17 @@ test('a thread that hangs is ended, and what it had is turned away, not asked ag
   await healed()
 })
 
+test('batches that fill their part of the queue leave the rest to single questions', async () => {
+  await start({ mostWaiting: 8 })
+  const batch = (count: number) =>
+    decider.decide(
+      Array.from({ length: count }, () => fine),
+      0,
+    )
+  const all = await Promise.allSettled([3, 3, 2, 1, 1, 1].map(batch))
+  expect(all.map(({ status }) => (status === 'fulfilled' ? '+' : '-')).join('')).toBe('++-++-')
+})
+
 describe('while the only thread hangs', () => {
   test.each([
     ['auto', '+++++'],

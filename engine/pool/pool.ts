@@ -10,6 +10,7 @@ import { answersOf } from './message.ts'
 import { Hung } from './one-thread.ts'
 import { keepingTo } from './on-thread.ts'
 import type { PoolOptions } from './options.ts'
+import { places } from './places.ts'
 import { queueOf } from './queue.ts'
 import { swapping } from './swapping.ts'
 import { thread, type Thread } from './thread.ts'
@@ -37,8 +38,8 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
   } = options
   const queue = queueOf(deadlineMs, waitLimitMs)
   const cost = costOf()
+  const waiting = places(mostWaiting)
   let current = ruleSet
-  let waiting = 0
   let lost = 0
   let retried = 0
   let woken = false
@@ -93,16 +94,11 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
       if (closing) return Promise.reject(new Unavailable('the service is stopping'))
       if (bodies.length === 0) return Promise.resolve([])
       if (isResting()) return Promise.reject(resting())
-      if (waiting + bodies.length > mostWaiting)
-        return Promise.reject(
-          new Unavailable(
-            `expected at most ${mostWaiting} sign-ins to wait, got ${bodies.length} more with ${waiting} waiting`,
-          ),
-        )
-      waiting += bodies.length
+      const refused = waiting.take(bodies.length)
+      if (refused) return Promise.reject(refused)
       const { job, answered } = jobOf(bodies, now, current, performance.now(), () => {
-        waiting -= bodies.length
-        if (waiting === 0) drained()
+        waiting.give(bodies.length)
+        if (waiting.taken() === 0) drained()
       })
       queue.add(job)
       wake()
@@ -114,7 +110,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
         : swaps.swap(to, () => current),
     state: () => ({
       threads: threads.filter(({ state }) => state() === 'free' || state() === 'busy').length,
-      waiting,
+      waiting: waiting.taken(),
       oldestMs: queue.oldestMs(performance.now()),
       lost,
       retried,
@@ -122,7 +118,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     close() {
       closing ??= (async () => {
         await swaps.close()
-        if (waiting > 0) await new Promise<void>((resolve) => (drained = resolve))
+        if (waiting.taken() > 0) await new Promise<void>((resolve) => (drained = resolve))
         clearInterval(sweep)
         await closeThreads()
       })()
