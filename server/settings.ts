@@ -74,7 +74,7 @@ export const settings = {
     67_108_864,
     256,
     17_179_869_184,
-    'bytes of batches that may be read or decided at once; beyond it callers get 503',
+    'bytes of batches that may be read or decided at once, shared out among the listeners; beyond it callers get 503',
   ),
   queueLimit: integer(
     'PORTCULLIS_QUEUE_LIMIT',
