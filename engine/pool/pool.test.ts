@@ -204,6 +204,28 @@ describe('a swap', () => {
     expect(decider.state().lost).toBe(0)
   })
 
+  test.each(['auto', 'pooled'] as const)(
+    '%s: is over once what was asked before has been answered',
+    async (pool) => {
+      await start({ pool, mostWaiting: 60_000 })
+      const settled: string[] = []
+      const batch = Array.from({ length: 40_000 }, () => fine)
+      const asked = decider.decide(batch, 0).finally(() => settled.push('asked before'))
+      await decider.swap(second).finally(() => settled.push('swapped'))
+      await asked
+      expect(settled).toEqual(['asked before', 'swapped'])
+    },
+  )
+
+  test('is over although what was asked before was turned away', async () => {
+    await start({ deadlineMs: 1_000 })
+    const hung = decider.decide([ask('#hangs')], 0).catch((error: unknown) => error)
+    await new Promise(setImmediate)
+    await decider.swap(second)
+    expect(await hung).toBeInstanceOf(Unavailable)
+    expect(decider.ruleSet).toBe(second)
+  })
+
   test('is refused once the pool is closing', async () => {
     await start()
     const under = decider.swap(second)

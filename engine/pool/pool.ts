@@ -40,6 +40,8 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
   const cost = costOf()
   const waiting = places(mostWaiting)
   let current = ruleSet
+  /** Questions without an answer that the current rule set decides, and who is told once they all have one. */
+  let underWay = { count: 0, none: (): void => undefined }
   let lost = 0
   let retried = 0
   let woken = false
@@ -80,6 +82,9 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     for (const { prepare } of threads) await prepare(to) // one after the other, so that the others go on deciding
     if (loaded) loaded = load(to)
     current = to
+    const before = underWay
+    underWay = { count: 0, none: () => undefined }
+    if (before.count > 0) await new Promise<void>((resolve) => (before.none = resolve))
   })
   const sweep = setInterval(() => {
     if (queue.size() > 0) queue.expire(performance.now())
@@ -96,7 +101,10 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
       if (isResting()) return Promise.reject(resting())
       const refused = waiting.take(bodies.length)
       if (refused) return Promise.reject(refused)
+      const by = underWay
+      by.count++
       const { job, answered } = jobOf(bodies, now, current, performance.now(), () => {
+        if (--by.count === 0) by.none()
         waiting.give(bodies.length)
         if (waiting.taken() === 0) drained()
       })
