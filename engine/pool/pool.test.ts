@@ -121,6 +121,12 @@ test('batches that fill their part of the queue leave the rest to single questio
   expect(all.map(({ status }) => (status === 'fulfilled' ? '+' : '-')).join('')).toBe('++-++-')
 })
 
+test('a reply that is too short for its questions answers none of them', async () => {
+  await start()
+  expect(await fates([fine, ask('#short'), fine])).toBe('+-+')
+  expect(decider.state()).toMatchObject({ lost: 0, retried: 3, waiting: 0 })
+})
+
 describe('while the only thread hangs', () => {
   test.each([
     ['auto', '+++++'],

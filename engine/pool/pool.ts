@@ -182,8 +182,11 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     )
     ask(shares[0]!.job.ruleSet, bodies, nows)
       .then((reply) => {
+        const answers = answersOf(reply)
+        if (answers.length !== bodies.length)
+          throw new TypeError(`expected ${bodies.length} answers, got ${answers.length}`)
         cost.learn(reply.us / bodies.length)
-        deliver(shares, answersOf(reply), queue.leave)
+        deliver(shares, answers, queue.leave)
       })
       .catch((error: unknown) => shares.forEach((share) => lose(share, error)))
   }
