@@ -10,8 +10,9 @@ export type Decider = {
   /** One answer a body, in order. Rejects with `Unavailable` when no answer could be had: that is never an allow. */
   readonly decide: (bodies: readonly Uint8Array[], now: number) => Promise<readonly Answer[]>
   /**
-   * Decides by another rule set from when it resolves on: `atOnce` and every thread. Rejects, and nothing has changed, when it
-   * can't be compiled. Questions that are under way are answered by the one or the other; each answer names its revision.
+   * Decides by another rule set what is asked from some time before it resolves on. Each question is decided by what decided when
+   * it was asked; it resolves once those asked before have their answers, so that nothing answers by the one before any more.
+   * Rejects, and nothing has changed, when the rule set can't be compiled. Compiling stalls the calling thread, if it decides too.
    */
   readonly swap: (ruleSet: RuleSet) => Promise<void>
   readonly state: () => DeciderState

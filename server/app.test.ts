@@ -334,7 +334,7 @@ describe('when it can not decide', () => {
     await expect(ask(11)).rejects.toBeInstanceOf(Unavailable)
     const both = await Promise.allSettled([ask(6), ask(6)])
     expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
-    await expect(ask(10)).resolves.toHaveLength(10)
+    await expect(ask(7)).resolves.toHaveLength(7)
     await small.close()
     await expect(ask(1)).rejects.toBeInstanceOf(Unavailable)
   })

@@ -56,19 +56,38 @@ export function bodyParts(c: Asked): AsyncIterable<Uint8Array> {
 }
 
 /** How many bytes the body may turn out to have: what was said, or else the limit. */
-export function mostBytesOf(c: Asked, limit: number): number {
+function mostBytesOf(c: Asked, limit: number): number {
   const said = c.req.header('content-length') ?? ''
   return /^\d+$/.test(said) ? Math.min(Number(said), limit) : limit
 }
 
-/** The body, or the refusal. It is put where it belongs as it comes in, since putting much together at once would take its time. */
-export async function readBody(c: Asked, limit: number): Promise<Uint8Array | Response> {
-  const body = Buffer.allocUnsafeSlow(mostBytesOf(c, limit))
+/** Bytes that a body gets with its first ones; twice as many each time that they do not do. */
+const firstBytes = 65_536
+
+/**
+ * The body, or the refusal. Its memory grows as it comes in, so that one that is slow or claims much holds little; `hold` is told of
+ * each step ahead, and may throw.
+ */
+export async function readBody(
+  c: Asked,
+  limit: number,
+  hold: (bytes: number) => void = () => undefined,
+): Promise<Uint8Array | Response> {
+  const most = mostBytesOf(c, limit)
+  let body = Buffer.alloc(0)
   let length = 0
   for await (const part of bodyParts(c)) {
-    if (length + part.length > body.length) return tooLarge(limit)
+    const needed = length + part.length
+    if (needed > most) return tooLarge(limit)
+    if (needed > body.length) {
+      const size = Math.min(most, Math.max(needed, 2 * body.length, firstBytes))
+      hold(size - body.length)
+      const larger = Buffer.allocUnsafeSlow(size)
+      larger.set(body.subarray(0, length))
+      body = larger
+    }
     body.set(part, length)
-    length += part.length
+    length = needed
   }
   return body.subarray(0, length)
 }

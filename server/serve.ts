@@ -10,8 +10,9 @@ import type { Settings } from './settings.ts'
 export type Running = {
   readonly url: string
   /**
-   * Lets the pack decide. Once it resolves nothing answers by the one before; when it rejects, that one still decides everywhere.
-   * Swaps are made one after the other.
+   * Lets the pack decide. Once it resolves nothing answers by the one before, which waits for what was asked before (at most five
+   * times the decision timeout); when it rejects, that one still decides everywhere. Swaps are made one after the other. Each
+   * thread that talks HTTP compiles the pack itself, unless it never decides, and does nothing else meanwhile.
    */
   readonly swap: (pack: Pack) => Promise<void>
   /**
@@ -86,6 +87,7 @@ export async function serve(
     url: `http://${host}:${port}`,
     swap(next) {
       const swap = swapped.then(async () => {
+        structuredClone(next) // what can't be sent to the other threads is refused before anything has changed
         await decider.swap(next.ruleSet)
         current = next // first, so that listeners that are just being started start with it
         await group.swap(next)

@@ -21,9 +21,9 @@ describe('settings', () => {
     [{}, { PORTCULLIS_BODY_LIMIT: '1' }, /PORTCULLIS_BODY_LIMIT: expected a whole number from 256/],
     [{}, { PORTCULLIS_INSECURE: 'yes' }, /PORTCULLIS_INSECURE: expected true or false/],
     [
-      { batchLimit: '10', queueLimit: '5' },
+      { batchLimit: '10', queueLimit: '13' },
       {},
-      /--batch-limit: expected at most the queue limit of 5/,
+      /--batch-limit: expected at most 9, the part of the queue limit of 13 that batches may take, got 10/,
     ],
     [
       { batchBodyLimit: '3000', batchBytesLimit: '2999' },

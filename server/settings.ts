@@ -1,3 +1,5 @@
+import { mostOfBatches } from '../engine/index.ts'
+
 /** The one table of settings: name, environment variable, type, default, help. Flags, help text and docs follow from it. */
 export type Setting = {
   readonly env: string
@@ -72,14 +74,14 @@ export const settings = {
     67_108_864,
     256,
     17_179_869_184,
-    'bytes of batches that may be read or decided at once; beyond it callers get 503',
+    'bytes of batches that may be read or decided at once, shared out among the listeners; beyond it callers get 503',
   ),
   queueLimit: integer(
     'PORTCULLIS_QUEUE_LIMIT',
     20_000,
     1,
     1_000_000,
-    'sign-ins that may wait; beyond it callers get 503',
+    'sign-ins that may wait, those of batches at most three quarters of it; beyond it callers get 503',
   ),
   decisionTimeout: integer(
     'PORTCULLIS_DECISION_TIMEOUT',
@@ -196,9 +198,10 @@ export function readSettings(
     return [name, value ?? setting.default]
   })
   const read = Object.fromEntries(values) as Settings
-  if (read.batchLimit > read.queueLimit)
+  const mostBatched = mostOfBatches(read.queueLimit)
+  if (read.batchLimit > mostBatched)
     faults.push(
-      `${flagOf('batchLimit')}: expected at most the queue limit of ${read.queueLimit}, got ${read.batchLimit}`,
+      `${flagOf('batchLimit')}: expected at most ${mostBatched}, the part of the queue limit of ${read.queueLimit} that batches may take, got ${read.batchLimit}`,
     )
   if (read.batchBodyLimit > read.batchBytesLimit)
     faults.push(

@@ -8,5 +8,6 @@ export default function decideOrFail(message: Message): Reply {
   if (text.includes('#dies in company') && message.lengths.length > 1) process.exit(7)
   if (text.includes('#hangs')) for (;;);
   if (text.includes('#throws')) throw new Error('told to')
-  return decideMessage(message)
+  const reply = decideMessage(message)
+  return text.includes('#short') ? { ...reply, ends: reply.ends.slice(1) } : reply
 }

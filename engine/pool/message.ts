@@ -1,5 +1,5 @@
 import type { Answer } from '../answer.ts'
-import { outcomes, type Outcome } from '../decision.ts'
+import { outcomes } from '../decision.ts'
 import type { Fault } from '../fault.ts'
 import type { RuleSet } from '../rule-set.ts'
 
@@ -22,7 +22,7 @@ export type Message = {
 export type Slot = 0 | 1
 
 export type Reply = {
-  /** A letter an answer. */
+  /** A character an answer: the place of its outcome among all, or what else it is. */
   readonly kinds: string
   readonly text: string
   /** Where in the text each ends. */
@@ -64,7 +64,7 @@ export function replyOf(answers: readonly Replied[]): Omit<Reply, 'us'> {
       kinds += 'f'
       text += JSON.stringify(answer.faults)
     } else {
-      kinds += answer.outcome[0]!
+      kinds += outcomes.indexOf(answer.outcome)
       text += answer.json
     }
     ends.push(text.length)
@@ -77,14 +77,10 @@ export function answersOf({ kinds, text, ends }: Reply): readonly Replied[] {
   return ends.map((end, index) => {
     const json = text.slice(from, end)
     from = end
-    const outcome = outcomeBy[kinds[index]!]
+    const outcome = outcomes[Number(kinds[index])]
     if (outcome !== undefined) return { outcome, json }
     return kinds[index] === 'f'
       ? { faults: JSON.parse(json) as [Fault, ...Fault[]] }
       : new Error(json)
   })
 }
-
-const outcomeBy: Readonly<Record<string, Outcome>> = Object.fromEntries(
-  outcomes.map((outcome) => [outcome[0], outcome]),
-)

@@ -3,7 +3,7 @@ import type { Where } from './on-thread.ts'
 export type PoolOptions = {
   /** Worker threads; by default one less than there are cores, so that one is left to the HTTP thread. */
   readonly threads?: number
-  /** Sign-ins that may wait or be under way; beyond it questions are turned away. */
+  /** Sign-ins that may wait or be under way, batches at most three quarters of them; beyond it questions are turned away. */
   readonly mostWaiting?: number
   /** Milliseconds that a single question may wait in a standing queue, and five times as long in a burst; 0 for as long as a batch. */
   readonly waitLimitMs?: number

@@ -110,6 +110,23 @@ test('a thread that hangs is ended, and what it had is turned away, not asked ag
   await healed()
 })
 
+test('batches that fill their part of the queue leave the rest to single questions', async () => {
+  await start({ mostWaiting: 8 })
+  const batch = (count: number) =>
+    decider.decide(
+      Array.from({ length: count }, () => fine),
+      0,
+    )
+  const all = await Promise.allSettled([3, 3, 2, 1, 1, 1].map(batch))
+  expect(all.map(({ status }) => (status === 'fulfilled' ? '+' : '-')).join('')).toBe('++-++-')
+})
+
+test('a reply that is too short for its questions answers none of them', async () => {
+  await start()
+  expect(await fates([fine, ask('#short'), fine])).toBe('+-+')
+  expect(decider.state()).toMatchObject({ lost: 0, retried: 3, waiting: 0 })
+})
+
 describe('while the only thread hangs', () => {
   test.each([
     ['auto', '+++++'],
@@ -191,6 +208,28 @@ describe('a swap', () => {
     }
     await Promise.all(asked)
     expect(decider.state().lost).toBe(0)
+  })
+
+  test.each(['auto', 'pooled'] as const)(
+    '%s: is over once what was asked before has been answered',
+    async (pool) => {
+      await start({ pool, mostWaiting: 60_000 })
+      const settled: string[] = []
+      const batch = Array.from({ length: 40_000 }, () => fine)
+      const asked = decider.decide(batch, 0).finally(() => settled.push('asked before'))
+      await decider.swap(second).finally(() => settled.push('swapped'))
+      await asked
+      expect(settled).toEqual(['asked before', 'swapped'])
+    },
+  )
+
+  test('is over although what was asked before was turned away', async () => {
+    await start({ deadlineMs: 1_000 })
+    const hung = decider.decide([ask('#hangs')], 0).catch((error: unknown) => error)
+    await new Promise(setImmediate)
+    await decider.swap(second)
+    expect(await hung).toBeInstanceOf(Unavailable)
+    expect(decider.ruleSet).toBe(second)
   })
 
   test('is refused once the pool is closing', async () => {

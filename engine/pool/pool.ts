@@ -10,6 +10,7 @@ import { answersOf } from './message.ts'
 import { Hung } from './one-thread.ts'
 import { keepingTo } from './on-thread.ts'
 import type { PoolOptions } from './options.ts'
+import { places } from './places.ts'
 import { queueOf } from './queue.ts'
 import { swapping } from './swapping.ts'
 import { thread, type Thread } from './thread.ts'
@@ -37,8 +38,10 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
   } = options
   const queue = queueOf(deadlineMs, waitLimitMs)
   const cost = costOf()
+  const waiting = places(mostWaiting)
   let current = ruleSet
-  let waiting = 0
+  /** Questions without an answer that the current rule set decides, and who is told once they all have one. */
+  let underWay = { count: 0, none: (): void => undefined }
   let lost = 0
   let retried = 0
   let woken = false
@@ -82,6 +85,9 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     for (const { prepare } of threads) await prepare(to) // one after the other, so that the others go on deciding
     if (loaded) loaded = load(to)
     current = to
+    const before = underWay
+    underWay = { count: 0, none: () => undefined }
+    if (before.count > 0) await new Promise<void>((resolve) => (before.none = resolve))
   })
   const sweep = setInterval(() => {
     if (queue.size() > 0) queue.expire(performance.now())
@@ -96,16 +102,14 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
       if (closing) return Promise.reject(new Unavailable('the service is stopping'))
       if (bodies.length === 0) return Promise.resolve([])
       if (isResting()) return Promise.reject(resting())
-      if (waiting + bodies.length > mostWaiting)
-        return Promise.reject(
-          new Unavailable(
-            `expected at most ${mostWaiting} sign-ins to wait, got ${bodies.length} more with ${waiting} waiting`,
-          ),
-        )
-      waiting += bodies.length
+      const refused = waiting.take(bodies.length)
+      if (refused) return Promise.reject(refused)
+      const by = underWay
+      by.count++
       const { job, answered } = jobOf(bodies, now, current, performance.now(), () => {
-        waiting -= bodies.length
-        if (waiting === 0) drained()
+        if (--by.count === 0) by.none()
+        waiting.give(bodies.length)
+        if (waiting.taken() === 0) drained()
       })
       queue.add(job)
       wake()
@@ -117,7 +121,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
         : swaps.swap(to, () => current),
     state: () => ({
       threads: threads.filter(({ state }) => state() === 'free' || state() === 'busy').length,
-      waiting,
+      waiting: waiting.taken(),
       oldestMs: queue.oldestMs(performance.now()),
       lost,
       retried,
@@ -125,7 +129,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     close() {
       closing ??= (async () => {
         await swaps.close()
-        if (waiting > 0) await new Promise<void>((resolve) => (drained = resolve))
+        if (waiting.taken() > 0) await new Promise<void>((resolve) => (drained = resolve))
         clearInterval(sweep)
         await closeThreads()
       })()
@@ -181,8 +185,11 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     )
     ask(shares[0]!.job.ruleSet, bodies, nows)
       .then((reply) => {
+        const answers = answersOf(reply)
+        if (answers.length !== bodies.length)
+          throw new TypeError(`expected ${bodies.length} answers, got ${answers.length}`)
         cost.learn(reply.us / bodies.length)
-        deliver(shares, answersOf(reply), queue.leave)
+        deliver(shares, answers, queue.leave)
       })
       .catch((error: unknown) => shares.forEach((share) => lose(share, error)))
   }

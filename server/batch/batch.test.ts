@@ -242,7 +242,7 @@ describe('an array', () => {
     ])
   })
 
-  test('is turned away before it is read when there is no room for it, and let in later', async () => {
+  test('is turned away when there is no room for what comes of it, and let in later', async () => {
     const { decider, asked, open: openGate } = gated()
     const body = `[${whole}]`
     const { port, url } = await start(decider, {
@@ -253,15 +253,59 @@ describe('an array', () => {
     await until(() => asked.calls === 1)
     for (const length of [body.length, undefined]) {
       const socket = await open(port)
-      socket.write(head('application/json', length)) // and no byte of the body
+      socket.write(head('application/json', length) + (length ? '[' : frame('['))) // and no more
       const [answer] = (await once(socket, 'data')) as [Buffer]
       expect(answer.toString()).toMatch(/^HTTP\/1\.1 503 [^]*retry-after: 1/i)
+      expect(answer.toString()).toMatch(/connection: close/i)
       expect(answer.toString()).toContain('bytes of batches at once')
     }
     openGate()
     expect((await first).status).toBe(200)
     expect((await post(url, body)).status).toBe(200)
     expect(asked.calls).toBe(2)
+  })
+
+  test('takes room for what has come of it, not for what it may have', async () => {
+    const { port, url, sockets } = await start(inline(pack.ruleSet), {
+      batchBodyLimit: '200000',
+      batchBytesLimit: '200000',
+    })
+    for (const length of [200_000, undefined, 200_000]) {
+      const socket = await open(port)
+      socket.write(head('application/json', length))
+    }
+    await until(() => sockets.size === 3)
+    const slow = await open(port)
+    slow.write(`${head('application/json', 200_000)}[`)
+    await until(() => slow.bytesWritten > 0 && sockets.size === 4)
+    expect((await post(url, `[${whole}]`)).status).toBe(200)
+    const large = `[${' '.repeat(150_000)}]`
+    await until(() => slow.writableLength === 0)
+    expect((await post(url, large)).status).toBe(503)
+    slow.destroy()
+    await until(() => sockets.size < 5 && slow.destroyed)
+    await settled(() => sockets.size)
+    expect((await post(url, large)).status).toBe(200)
+  })
+
+  test.each([
+    ['1', 200],
+    ['2', 503],
+  ])("has the part of the room that is its listener's, of %s", async (listeners, status) => {
+    const { decider, asked, open: openGate } = gated()
+    const body = `[${whole}]`
+    const { url } = await start(decider, {
+      listeners,
+      batchBodyLimit: String(body.length),
+      batchBytesLimit: String(2 * body.length),
+    })
+    const first = post(url, body)
+    await until(() => asked.calls === 1)
+    const second = post(url, body)
+    if (status === 200) await until(() => asked.calls === 2)
+    else expect((await second).status).toBe(503)
+    openGate()
+    expect([(await first).status, (await second).status]).toEqual([200, status])
   })
 
   test('whose caller goes away while it is sent or decided leaves its room to others', async () => {

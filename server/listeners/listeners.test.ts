@@ -270,7 +270,7 @@ describe('a listener thread', () => {
 })
 
 describe('a decider that asks the main thread', () => {
-  const options = { where: 'pooled', mostWaiting: 10, deadlineMs: 100 } as const
+  const options = { where: 'pooled', mostWaiting: 14, deadlineMs: 100 } as const
   const bodies = pack.cases.slice(0, 5).map(({ signIn }) => Buffer.from(JSON.stringify(signIn)))
 
   /** Beside a main thread with this decider. */
@@ -311,7 +311,7 @@ describe('a decider that asks the main thread', () => {
     const asking = beside({ ...inline(pack.ruleSet), decide: () => new Promise(() => undefined) })
     const waiting = [asking.decide(bodies, 7), asking.decide(bodies, 7)]
     const ends = Promise.allSettled(waiting)
-    await expect(asking.decide(bodies, 7)).rejects.toThrow('expected at most 10 sign-ins to wait')
+    await expect(asking.decide(bodies, 7)).rejects.toThrow('expected at most 14 sign-ins to wait')
     await vi.advanceTimersByTimeAsync(2_000)
     vi.useRealTimers()
     for (const end of await ends)

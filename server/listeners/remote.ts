@@ -1,10 +1,17 @@
-import { onThread, Unavailable, type Answer, type Decider, type Where } from '../../engine/index.ts'
+import {
+  onThread,
+  places,
+  Unavailable,
+  type Answer,
+  type Decider,
+  type Where,
+} from '../../engine/index.ts'
 import type { DeciderState, RuleSet } from '../../engine/index.ts'
 import type { Questions, Reply } from './messages.ts'
 
 export type RemoteOptions = {
   readonly where: Where
-  /** Sign-ins of this thread that may be without an answer. */
+  /** Sign-ins of this thread that may be without an answer, batches at most three quarters of them. */
   readonly mostWaiting: number
   /** Milliseconds that the pool gives a question to wait, and each of its messages to be decided. */
   readonly deadlineMs: number
@@ -37,14 +44,14 @@ export function remote(first: RuleSet, options: RemoteOptions): Remote {
   let atOnce = onThread(first, where, nobodyElse)
   let closed = false
   let nextId = 0
-  let waiting = 0
+  const waiting = places(mostWaiting)
   const asked = new Map<number, Asked>()
   /** Questions that go with the next message. */
   let unsent: number[] = []
 
   const leave = (id: number, { bodies, reject }: Asked, error: Error) => {
     asked.delete(id)
-    waiting -= bodies.length
+    waiting.give(bodies.length)
     reject(error)
   }
   const sweeping = setInterval(() => {
@@ -62,13 +69,8 @@ export function remote(first: RuleSet, options: RemoteOptions): Remote {
     decide(bodies, now) {
       if (closed) return Promise.reject(new Unavailable('the service is stopping'))
       if (bodies.length === 0) return Promise.resolve([])
-      if (waiting + bodies.length > mostWaiting)
-        return Promise.reject(
-          new Unavailable(
-            `expected at most ${mostWaiting} sign-ins to wait, got ${bodies.length} more with ${waiting} waiting`,
-          ),
-        )
-      waiting += bodies.length
+      const refused = waiting.take(bodies.length)
+      if (refused) return Promise.reject(refused)
       return new Promise((resolve, reject) => {
         const until = performance.now() + mostDeadlines * deadlineMs
         asked.set(nextId, { bodies, now, until, resolve, reject })
@@ -85,7 +87,7 @@ export function remote(first: RuleSet, options: RemoteOptions): Remote {
           leave(reply.id, each, new TypeError('the main thread left sign-ins without an answer'))
         else {
           asked.delete(reply.id)
-          waiting -= each.bodies.length
+          waiting.give(each.bodies.length)
           each.resolve(reply.answers)
         }
       }

@@ -4,7 +4,7 @@ import { decideArray, pourArray } from '../batch/array.ts'
 import { room } from '../batch/room.ts'
 import { answerWith } from '../batch/sink.ts'
 import { pourLines } from '../batch/stream.ts'
-import { bodyParts, isNdjson, mostBytesOf, readBody, refusal, type Asked } from '../body.ts'
+import { bodyParts, isNdjson, readBody, refusal, type Asked } from '../body.ts'
 import type { Services } from '../services.ts'
 
 /** Of the sign-ins that may wait, how many streams may have waiting. They slow down instead of being turned away, as others are. */
@@ -13,22 +13,32 @@ const shareOfStreams = 1 / 4
 /** `POST /v1/decisions/batch`: a JSON array of sign-ins, or NDJSON in and out. */
 export function batchRoutes(services: Services): Hono {
   const { settings, log } = services
-  const held = room(settings.batchBytesLimit)
-  const undecided = room(Math.ceil(settings.queueLimit * shareOfStreams))
+  // The limits are those of the service; each listener has its part of them.
+  const mostHeld = Math.max(
+    settings.batchBodyLimit,
+    Math.floor(settings.batchBytesLimit / settings.listeners),
+  )
+  const held = room(mostHeld)
+  const undecided = room(Math.ceil((settings.queueLimit * shareOfStreams) / settings.listeners))
   const failed = (error: unknown) =>
     log(
       `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     )
 
-  /** An array is held whole, so whether there is room for it is asked before any of it is read. */
+  /** An array is held whole; what has come of it is what it takes room for. */
   async function batch(c: Asked): Promise<Response> {
-    const bytes = mostBytesOf(c, settings.batchBodyLimit)
-    if (!held.take(bytes))
-      throw new Unavailable(
-        `expected at most ${settings.batchBytesLimit} bytes of batches at once, and ${bytes} more came`,
-      )
+    let bytes = 0
+    const hold = (more: number) => {
+      if (!held.take(more)) {
+        if (c.env?.outgoing) c.env.outgoing.shouldKeepAlive = false // the rest of it is not read
+        throw new Unavailable(
+          `expected at most ${mostHeld} bytes of batches at once, and ${more} more came`,
+        )
+      }
+      bytes += more
+    }
     try {
-      const body = await readBody(c, settings.batchBodyLimit)
+      const body = await readBody(c, settings.batchBodyLimit, hold)
       const decided = body instanceof Response ? body : await decideArray(body, services)
       if (decided instanceof Response) return decided
       return await answerWith(
