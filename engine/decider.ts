@@ -15,6 +15,8 @@ export type Decider = {
    * Rejects, and nothing has changed, when the rule set can't be compiled. Compiling stalls the calling thread, if it decides too.
    */
   readonly swap: (ruleSet: RuleSet) => Promise<void>
+  /** Whether a single sign-in that came now would wait longer than it may: it need not even be read. Costs next to nothing. */
+  readonly isBehind: () => boolean
   readonly state: () => DeciderState
   readonly close: () => Promise<void>
 }
@@ -47,6 +49,7 @@ export function inline(ruleSet: RuleSet): Decider {
     },
     atOnce: (bytes, now) => answerPlain(loaded, bytes, now),
     decide: (bodies, now) => Promise.resolve(bodies.map((body) => answer(loaded, body, now))),
+    isBehind: () => false,
     async swap(to) {
       loaded = load(to)
     },

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Hono } from 'hono'
 import { admission } from './admission.ts'
 import { boundConnections, connectionOptions } from './connections.ts'
+import type { Asking } from './counters.ts'
 import { problem } from './problems.ts'
 import { readyProblem, sendProblem } from './ready-problem.ts'
 import type { Services } from './services.ts'
@@ -13,7 +14,7 @@ const tooMuchToDo = readyProblem('unavailable', 'there is too much to do', { 're
  * The app behind Node's HTTP server, with a bound on all that a connection may take. What is turned away because there is too
  * much to do costs neither the app nor the reading of its body. It does not listen yet.
  */
-export function httpServer(app: Hono, { settings, metrics }: Services): Server {
+export function httpServer(app: Hono, { settings, metrics, decider }: Services): Server {
   const server = createServer(connectionOptions(settings))
   const begin = boundConnections(server, settings)
   const answer = getRequestListener(app.fetch, {
@@ -29,17 +30,23 @@ export function httpServer(app: Hono, { settings, metrics }: Services): Server {
       if (isContinueWanted(outgoing.req)) outgoing.writeContinue()
       void answer(outgoing.req, outgoing)
     },
-    turnAway(outgoing, kind) {
-      metrics.shed(kind)
-      sendProblem(outgoing, tooMuchToDo)
-    },
+    turnAway,
   })
+
+  function turnAway(outgoing: ServerResponse, kind: Asking): void {
+    metrics.shed(kind)
+    sendProblem(outgoing, tooMuchToDo)
+  }
 
   function take(incoming: IncomingMessage, outgoing: ServerResponse): void {
     if (!begin(incoming, outgoing)) return
     // Only decisions are posted; health, metrics and rules are always told.
     if (incoming.method !== 'POST') void answer(incoming, outgoing)
-    else ask(outgoing, incoming.url!.includes('/batch') ? 'batch' : 'single')
+    else {
+      const kind = incoming.url!.includes('/batch') ? 'batch' : 'single'
+      if (kind === 'single' && decider.isBehind()) turnAway(outgoing, kind)
+      else ask(outgoing, kind)
+    }
   }
   server.on('request', take)
   server.on('checkContinue', take)

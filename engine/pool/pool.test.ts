@@ -127,6 +127,19 @@ test('a reply that is too short for its questions answers none of them', async (
   expect(decider.state()).toMatchObject({ lost: 0, retried: 3, waiting: 0 })
 })
 
+test('a pool is behind while more waits than can be decided in time', async () => {
+  await start({ waitLimitMs: 1 })
+  await decider.decide(
+    Array.from({ length: 100 }, () => fine),
+    0,
+  ) // it learns what a decision costs
+  expect(decider.isBehind()).toBe(false)
+  const asked = Array.from({ length: 9_000 }, () => decider.decide([fine], 0))
+  expect(decider.isBehind()).toBe(true)
+  await Promise.allSettled(asked)
+  expect(decider.isBehind()).toBe(false)
+})
+
 describe('while the only thread hangs', () => {
   test.each([
     ['auto', '+++++'],

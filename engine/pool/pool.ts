@@ -38,6 +38,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
   } = options
   const queue = queueOf(deadlineMs, waitLimitMs)
   const cost = costOf()
+  const deciding = where === 'auto' ? count + 1 : count
   const waiting = places(mostWaiting)
   let current = ruleSet
   /** Questions without an answer that the current rule set decides, and who is told once they all have one. */
@@ -119,6 +120,10 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
       closing
         ? Promise.reject(new Unavailable('the service is stopping'))
         : swaps.swap(to, () => current),
+    isBehind() {
+      const waitMs = (queue.singles() * cost.usualUs()) / 1_000 / deciding
+      return waitMs > 0 && waitMs > queue.mostMs(performance.now())
+    },
     state: () => ({
       threads: threads.filter(({ state }) => state() === 'free' || state() === 'busy').length,
       waiting: waiting.taken(),

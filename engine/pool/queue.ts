@@ -19,6 +19,8 @@ export type Queue = {
   /** Bodies that wait. */
   readonly size: () => number
   readonly singles: () => number
+  /** Milliseconds that a single question may wait now. */
+  readonly mostMs: (nowMs: number) => number
   readonly oldestMs: (nowMs: number) => number
 }
 
@@ -95,6 +97,7 @@ export function queueOf(deadlineMs: number, waitLimitMs: number): Queue {
     leave,
     size: () => size + lost.length,
     singles: () => singles.size,
+    mostMs: ofSingle,
     oldestMs(nowMs) {
       const [single] = singles
       // in each lane, those that have had no turn stand in the order in which they came

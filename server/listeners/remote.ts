@@ -92,6 +92,7 @@ export function remote(first: RuleSet, options: RemoteOptions): Remote {
         }
       }
     },
+    isBehind: () => false, // the main thread's pool says so of each question
     swap(next) {
       try {
         atOnce = onThread(next, where, nobodyElse)
