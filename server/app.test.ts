@@ -21,9 +21,9 @@ const metrics = watchService()
 afterAll(() => metrics.close())
 
 const logged: string[] = []
-function app(decider: Decider = pool, isReady = true) {
+function app(decider: Decider = pool, isReady = true, where = settings.pool) {
   return createApp({
-    settings,
+    settings: { ...settings, pool: where },
     live: () => pack,
     decider,
     metrics,
@@ -350,6 +350,13 @@ describe('the other endpoints', () => {
     })
     expect((await app(pool, false).request('/livez')).status).toBe(200)
     expect((await app(pool, false).request('/readyz')).status).toBe(503)
+    const alone = inline(pack.ruleSet) // without worker threads
+    for (const [decider, where, status] of [
+      [alone, 'pooled', 503],
+      [alone, 'auto', 200],
+      [pool, 'pooled', 200],
+    ] as const)
+      expect((await app(decider, true, where).request('/readyz')).status).toBe(status)
   })
 
   test('metrics count the decisions of each outcome, alone and in batches, and show the process', async () => {

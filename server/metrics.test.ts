@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { newCounters, write } from './counters.ts'
 import { watchService, type Metrics } from './metrics.ts'
+import { printItemProblem } from './batch/item.ts'
 import { problem } from './problems.ts'
 import { endWithProblem, readyProblem, sendProblem } from './ready-problem.ts'
 
@@ -74,13 +75,14 @@ test('a problem counts, whoever answers with it', async () => {
     () => problem('timeout', 'expected the whole request sooner'),
     () => sendProblem(new ServerResponse(new IncomingMessage(socket)), late),
     () => endWithProblem(socket, late),
+    () => printItemProblem('timeout', 'of a member of a batch', 0),
   ]
   for (const [before, answer] of answers.entries()) {
     expect(await timeouts()).toBe(before)
     answer()
   }
-  expect(await timeouts()).toBe(3)
+  expect(await timeouts()).toBe(4)
   metrics.close()
   problem('timeout', 'nobody watches any more')
-  expect(await timeouts()).toBe(3)
+  expect(await timeouts()).toBe(4)
 })

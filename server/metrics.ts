@@ -66,7 +66,7 @@ const families: Readonly<Record<string, Family>> = {
   },
   portcullis_problems_total: {
     type: 'counter',
-    help: 'Requests answered with a problem, by its type.',
+    help: 'Problems answered with, to requests, members of batches and lines of streams, by type.',
     samples: by('type', problemNames, (name) => `refused ${name}`),
   },
   portcullis_listeners_up: {

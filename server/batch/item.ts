@@ -1,6 +1,6 @@
 import type { Answer, Fault } from '../../engine/index.ts'
 import type { Metrics } from '../metrics.ts'
-import { problemBody, questionProblem, type ProblemName } from '../problems.ts'
+import { noteProblem, problemBody, questionProblem, type ProblemName } from '../problems.ts'
 import { withId } from '../with-id.ts'
 
 /** One member of a batch's answer, with its place: a decision, which is counted, or a problem with pointers into its own sign-in. */
@@ -13,10 +13,13 @@ export function printItem(answer: Answer, now: number, index: number, metrics: M
   return printItemProblem(name, detail, index, answer.faults)
 }
 
-/** The same of a member that has no answer. */
-export const printItemProblem = (
+/** The same of a member that has no answer. Each counts, as a request's own problem does. */
+export function printItemProblem(
   name: ProblemName,
   detail: string,
   index: number,
   faults?: readonly Fault[],
-): string => JSON.stringify({ index, ...problemBody(name, detail, faults) })
+): string {
+  noteProblem(name)
+  return JSON.stringify({ index, ...problemBody(name, detail, faults) })
+}

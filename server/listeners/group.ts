@@ -31,6 +31,7 @@ export async function startGroup(options: GroupOptions): Promise<Group> {
   const threads = new Map<number, ListenerThread>()
   const pauses = new Set<NodeJS.Timeout>()
   let stopping = false
+  let retired = false
   let restarts = 0
   const up = new Set<number>()
   const count = () =>
@@ -40,7 +41,7 @@ export async function startGroup(options: GroupOptions): Promise<Group> {
     const startedAt = performance.now()
     const thread = startThread(live(), { ...given, listener, counters: counters.memory })
     threads.set(listener, thread)
-    thread.ended.catch((error: Error) => {
+    const gone = (error: Error) => {
       const lasted = performance.now() - startedAt > longestPauseMs
       threads.delete(listener)
       up.delete(listener)
@@ -48,8 +49,12 @@ export async function startGroup(options: GroupOptions): Promise<Group> {
       // A row that nobody writes: what was counted stays, what was so is no more.
       for (const state of states) write(counters.rows[listener]!, { [state]: 0 })
       if (started && !stopping) startAgain(listener, lasted ? 0 : failures, error)
-    })
+    }
+    thread.ended.then(() => {
+      if (!stopping) gone(new Error('it ended without having been told to'))
+    }, gone)
     await thread.listening
+    if (retired) thread.retire()
     up.add(listener)
     count()
   }
@@ -96,6 +101,7 @@ export async function startGroup(options: GroupOptions): Promise<Group> {
       await Promise.all(Array.from(threads.values(), (thread) => thread.swap(pack)))
     },
     retire() {
+      retired = true
       for (const thread of threads.values()) thread.retire()
     },
     stop,

@@ -173,6 +173,7 @@ describe.skipIf(!sharesPorts)('two listeners', { timeout: 30_000 }, () => {
     const { url, swap } = await start()
     const broken = { ...other, ruleSet: { ...other.ruleSet, rules: null as never } }
     await expect(swap(broken)).rejects.toThrow()
+    await expect(swap({ ...other, unsendable: () => 0 } as never)).rejects.toThrow('cloned')
     const { revision } = pack.ruleSet
     for (const { text } of await askBoth(url)) expect(text).toContain(revision)
     for (const { text } of await askBoth(url, '/v1/rule-set')) expect(text).toContain(revision)
@@ -241,6 +242,30 @@ describe('a listener thread', () => {
     await thread.listening
     await thread.swap(other) // is over when there is nobody left to answer by the old one
     await expect(thread.ended).rejects.toThrow('it no longer answers')
+  })
+
+  test('that ends untold is started again, and retired if the others are', async () => {
+    const code = `export default ({ main }) => new Promise((resolve) => {
+      main.on('message', ({ kind }) => {
+        if (kind === 'retire') main.postMessage({ kind: 'log', line: 'told to retire' })
+        if (kind !== 'retire') resolve(0)
+      })
+      ${listening}
+    })`
+    const rows = newCounters(2)
+    const lines: string[] = []
+    const group = await startGroup({
+      ...options('ends', code),
+      live: () => pack,
+      counters: rows,
+      log: (line) => lines.push(line),
+      pingEveryMs: 200,
+    })
+    group.retire()
+    const told = () => lines.filter((line) => line === 'told to retire').length
+    await vi.waitFor(() => expect(told()).toBeGreaterThan(1), { timeout: 5_000 })
+    expect(lines.join()).toContain('listener 1 was lost (it ended without having been told to)')
+    await group.stop(0)
   })
 
   test('that can not load a rule set is ended', async () => {
