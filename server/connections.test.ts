@@ -118,6 +118,13 @@ describe('a connection', () => {
       [400],
     ],
     ['with chunks of no length', [`${head('transfer-encoding: chunked\r\n')}\r\nzz\r\n`], [400]],
+    [
+      'with HTTP/1.0 and chunks',
+      [
+        `${head('transfer-encoding: chunked\r\n', undefined, '1.0')}\r\n${signIn.length.toString(16)}\r\n${signIn}\r\n0\r\n\r\n`,
+      ],
+      [400],
+    ],
     ['with an encoding that is not chunked', [`${head('transfer-encoding: gzip\r\n')}\r\n`], [415]],
     [
       'with a compressed transfer',

@@ -12,8 +12,8 @@ type Held = {
   sinceMs: number
   /** When the answer was first seen to be said, but not taken. */
   saidMs: number | undefined
-  /** Requests before it that had no answer when it came. */
-  ahead: number
+  /** Answers that are not sent yet, in their order; those that are leave when the next request comes. */
+  readonly open: ServerResponse[]
   /** It will end with a problem, and it has: we wait for the other side. */
   isFailing: boolean
   isEnded: boolean
@@ -78,7 +78,7 @@ export function boundConnections(
     all.set(socket, {
       sinceMs: nowMs,
       saidMs: undefined,
-      ahead: 0,
+      open: [],
       isFailing: false,
       isEnded: false,
     })
@@ -100,12 +100,14 @@ export function boundConnections(
   return (incoming, outgoing) => {
     const held = all.get(incoming.socket)
     if (held === undefined) return false // closed meanwhile
-    held.ahead = isOpen(held.outgoing) ? held.ahead + 1 : 0
+    while (held.open.length > 0 && !isOpen(held.open[0])) held.open.shift()
+    const ahead = held.open.length
+    held.open.push(outgoing)
     held.incoming = incoming
     held.outgoing = outgoing
     held.sinceMs = nowMs
     held.saidMs = undefined
-    const problem = held.ahead > mostAhead ? tooManyAhead : headProblem(incoming)
+    const problem = ahead > mostAhead ? tooManyAhead : headProblem(incoming)
     if (problem) sendProblem(outgoing, problem)
     return problem === undefined
   }
@@ -139,7 +141,8 @@ export function boundConnections(
         held.isFailing = false
         fail(socket, problem)
       })
-    } else if (isAnswering && (held.ahead > 0 || held.outgoing?.headersSent)) socket.destroy()
+    } else if (isAnswering && (isOpen(held.open.at(-2)) || held.outgoing?.headersSent))
+      socket.destroy()
     else {
       // What still comes is thrown away until the next sweep; closing at once would take the answer back.
       held.isFailing = true

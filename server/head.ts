@@ -15,6 +15,11 @@ const codedTransfer = readyProblem(
   'expected no Transfer-Encoding but chunked',
   { connection: 'close' },
 )
+const oldTransfer = readyProblem(
+  'bad-request',
+  'expected no Transfer-Encoding with HTTP/1.0 (RFC 9112, 6.1)',
+  { connection: 'close' },
+)
 export const largeHead = readyProblem(
   'headers-too-large',
   `expected at most ${mostHeaders} headers of ${mostHeaderBytes} bytes in all`,
@@ -25,6 +30,7 @@ export const largeHead = readyProblem(
 export function headProblem({
   rawHeaders,
   httpVersionMajor,
+  httpVersionMinor,
 }: IncomingMessage): ReadyProblem | undefined {
   if (httpVersionMajor !== 1) return strangeVersion // Node's parser takes 0.9 and 2.0 too
   if (rawHeaders.length > 2 * mostHeaders) return largeHead
@@ -32,8 +38,10 @@ export function headProblem({
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const { length } = rawHeaders[at]!
     if (length === 4 && isNamed(rawHeaders[at]!, 'host') && ++hosts > 1) return manyHosts
-    if (length === 17 && isNamed(rawHeaders[at]!, 'transfer-encoding'))
+    if (length === 17 && isNamed(rawHeaders[at]!, 'transfer-encoding')) {
+      if (httpVersionMinor === 0) return oldTransfer // a proxy of that age passes chunks on as they are
       if (!isNamed(rawHeaders[at + 1]!, 'chunked')) return codedTransfer // Node would undo the chunks alone
+    }
   }
   return undefined
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
 
 const sweptEveryMs = 50
 /** How long a connection that has asked nothing yet may still do so: its request may be on its way. */
@@ -42,12 +42,18 @@ export function draining(server: Server) {
     retire()
     let cutOff = 0
     const since = performance.now()
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    const sweeping = setInterval(() => {
-      server.closeIdleConnections()
+    // Not by `server.close()`: what Node takes for idle there may be an answer that is ended, but not sent yet.
+    const closed = new Promise<void>((resolve) =>
+      NetServer.prototype.close.call(server, () => resolve()),
+    )
+    const sweep = () => {
+      // While something is under way, nothing is won by closing what is idle.
+      if (!open.values().some(isUnderWay)) server.closeIdleConnections()
       if (performance.now() - since < graceMs) return
       for (const socket of open) if (!isUnderWay(socket)) socket.destroy()
-    }, sweptEveryMs)
+    }
+    sweep()
+    const sweeping = setInterval(sweep, sweptEveryMs)
     const deadline = setTimeout(() => {
       for (const socket of open) {
         if (isUnderWay(socket)) cutOff++
@@ -57,6 +63,7 @@ export function draining(server: Server) {
     await closed
     clearInterval(sweeping)
     clearTimeout(deadline)
+    server.close() // lets Node look after its connections no more
     return cutOff
   }
   return { retire, drain }
