@@ -4,6 +4,8 @@ import { exit, plural } from './io.ts'
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const
 /** What a stop may take beyond its own delay and timeout, in milliseconds. */
 const graceMs = 5_000
+/** What was asked before an error that nobody caught may still be answered, but not for long. */
+const longestAfterErrorMs = 1_000
 
 /**
  * Keeps the service until a signal stops it, or an error that nobody caught: what state it left is not known. Resolves to the exit
@@ -16,14 +18,14 @@ export function untilStopped(
 ): Promise<number> {
   return new Promise((resolve) => {
     let stopping = false
-    const begin = (code: number) => {
+    const begin = (code: number, delayMs: number, timeoutMs: number) => {
       stopping = true
-      const longest = stopDelay + stopTimeout + graceMs
+      const longest = delayMs + timeoutMs + graceMs
       setTimeout(() => {
         log(`it did not stop within ${longest} ms`)
         process.exit(exit.internal)
       }, longest).unref()
-      stop().then(
+      stop({ delayMs, timeoutMs }).then(
         (cutOff) => {
           log(cutOff === 0 ? 'stopped' : `stopped; ${plural(cutOff, 'request')} cut off`)
           resolve(cutOff > 0 && code === exit.ok ? exit.findings : code)
@@ -41,12 +43,12 @@ export function untilStopped(
           process.exit(exit.findings)
         }
         log(`${signal}: finishing what is under way`)
-        begin(exit.ok)
+        begin(exit.ok, stopDelay, stopTimeout)
       })
     process.on('uncaughtException', (error) => {
       log(`internal error: ${error.stack ?? error.message}`)
       if (stopping) process.exit(exit.internal)
-      begin(exit.internal)
+      begin(exit.internal, 0, Math.min(stopTimeout, longestAfterErrorMs))
     })
   })
 }

@@ -18,7 +18,8 @@ export type Decider = {
   /** Whether a single sign-in that came now would wait longer than it may: it need not even be read. Costs next to nothing. */
   readonly isBehind: () => boolean
   readonly state: () => DeciderState
-  readonly close: () => Promise<void>
+  /** Ends it once all that was asked is answered; what still waits after so many milliseconds is turned away (default: nothing). */
+  readonly close: (withinMs?: number) => Promise<void>
 }
 
 export type DeciderState = {

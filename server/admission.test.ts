@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { admission } from './admission.ts'
-import type { Asking } from './metrics.ts'
+import type { Asking } from './asking.ts'
 
 const [limitMs, costMs, readMs, shedMs] = [30, 0.25, 0.01, 0.02]
 

@@ -1,5 +1,5 @@
 import { burst } from '../engine/index.ts'
-import type { Asking } from './metrics.ts'
+import type { Asking } from './asking.ts'
 
 export type AdmissionOptions<Request> = {
   /** Milliseconds that a request may wait while there is a standing queue; 0 for any. */

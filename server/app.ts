@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { Unavailable } from '../engine/index.ts'
+import { askingOf } from './asking.ts'
 import { problem } from './problems.ts'
 import { batchRoutes } from './routes/batch.ts'
 import { decisionRoutes } from './routes/decisions.ts'
@@ -38,7 +39,7 @@ export function createApp(services: Services): Hono {
 
   app.onError((error, c) => {
     if (error instanceof Unavailable) {
-      services.metrics.shed(c.req.path.endsWith('/batch') ? 'batch' : 'single')
+      services.metrics.shed(askingOf(c.req.path))
       return problem('unavailable', error.message, {
         headers: { 'retry-after': retryAfterSeconds },
       })

@@ -181,6 +181,28 @@ describe('a connection', () => {
     expect(got).toEqual([200, 400])
   })
 
+  test('may always have another request under way, however many it has made', async () => {
+    const pooled = await start({ pool: 'pooled' })
+    const { port, hostname } = new URL(pooled.url)
+    const socket = connect(Number(port), hostname)
+    const again = ordinary.replace(closing, '')
+    let [got, asked, answered] = ['', 0, 0]
+    socket.on('data', (data) => {
+      got += data.toString()
+      answered = got.split('HTTP/1.1 ').length - 1
+      if (answered >= 1_000) socket.destroy()
+    })
+    const keepAsking = () => {
+      for (; asked < answered + 16; asked++) socket.write(again)
+      if (!socket.destroyed) setImmediate(keepAsking)
+    }
+    keepAsking()
+    await new Promise((resolve) => socket.on('close', resolve))
+    await pooled.stop()
+    expect(statuses(got).filter((status) => status !== 200)).toEqual([])
+    expect(statuses(got).length).toBeGreaterThanOrEqual(1_000)
+  })
+
   test('that takes no answers is closed', async () => {
     const batch = `[${Array.from({ length: 900 }, () => signIn.replaceAll(/\s/g, '')).join(',')}]`
     const asking = `${head(`content-length: ${batch.length}\r\n`, '/v1/decisions/batch')}\r\n${batch}`

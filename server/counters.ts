@@ -1,9 +1,6 @@
 import { outcomes, type Outcome } from '../engine/index.ts'
+import { askings } from './asking.ts'
 import { problems, type ProblemName } from './problems.ts'
-
-/** One sign-in, or many at once. */
-export const askings = ['single', 'batch'] as const
-export type Asking = (typeof askings)[number]
 
 export const gcKinds = ['major', 'minor', 'incremental', 'weakcb'] as const
 export type GcKind = (typeof gcKinds)[number]

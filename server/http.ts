@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Hono } from 'hono'
 import { admission } from './admission.ts'
 import { boundConnections, connectionOptions } from './connections.ts'
-import type { Asking } from './counters.ts'
+import { askingOf, type Asking } from './asking.ts'
 import { problem } from './problems.ts'
 import { readyProblem, sendProblem } from './ready-problem.ts'
 import type { Services } from './services.ts'
@@ -14,14 +14,16 @@ const tooMuchToDo = readyProblem('unavailable', 'there is too much to do', { 're
  * The app behind Node's HTTP server, with a bound on all that a connection may take. What is turned away because there is too
  * much to do costs neither the app nor the reading of its body. It does not listen yet.
  */
-export function httpServer(app: Hono, { settings, metrics, decider }: Services): Server {
+export function httpServer(app: Hono, { settings, metrics, decider, log }: Services): Server {
   const server = createServer(connectionOptions(settings))
   const begin = boundConnections(server, settings)
   const answer = getRequestListener(app.fetch, {
-    errorHandler: (error) =>
-      error instanceof RequestError
-        ? problem('bad-request', error.message, { headers: { connection: 'close' } })
-        : problem('internal', 'see the log of the service'),
+    errorHandler(error) {
+      if (error instanceof RequestError)
+        return problem('bad-request', error.message, { headers: { connection: 'close' } })
+      log(`internal error: ${error instanceof Error ? error.stack : String(error)}`)
+      return problem('internal', 'see the log of the service')
+    },
   })
   const { ask, connected } = admission<ServerResponse>({
     limitMs: settings.waitLimit,
@@ -40,19 +42,20 @@ export function httpServer(app: Hono, { settings, metrics, decider }: Services):
 
   function take(incoming: IncomingMessage, outgoing: ServerResponse): void {
     if (!begin(incoming, outgoing)) return
-    // Only decisions are posted; health, metrics and rules are always told.
-    if (incoming.method !== 'POST') void answer(incoming, outgoing)
-    else {
-      const kind = incoming.url!.includes('/batch') ? 'batch' : 'single'
-      if (kind === 'single' && decider.isBehind()) turnAway(outgoing, kind)
-      else ask(outgoing, kind)
-    }
+    const url = incoming.url!
+    const kind = askingOf(url)
+    if (alwaysTold.test(url)) void answer(incoming, outgoing)
+    else if (kind === 'single' && decider.isBehind()) turnAway(outgoing, kind)
+    else ask(outgoing, kind)
   }
   server.on('request', take)
   server.on('checkContinue', take)
   server.on('connection', connected)
   return server
 }
+
+/** How the service is, however much there is to do. */
+const alwaysTold = /^\/(?:livez|readyz|metrics)(?:\?|$)/
 
 /** Node has refused all other expectations. */
 const isContinueWanted = ({ headers, httpVersion }: IncomingMessage): boolean =>

@@ -1,6 +1,6 @@
+import { askings, type Asking } from './asking.ts'
 import { outcomes, type Outcome } from '../engine/index.ts'
 import {
-  askings,
   gcBounds,
   gcKinds,
   newCounters,
@@ -8,7 +8,6 @@ import {
   problemNames,
   read,
   sum,
-  type Asking,
   type Column,
   type Counters,
 } from './counters.ts'

@@ -17,9 +17,12 @@ export type Running = {
   readonly swap: (pack: Pack) => Promise<void>
   /**
    * Turns readiness off, accepts no more after the stop delay, lets requests under way finish within the stop timeout, and frees
-   * everything. Resolves to how many requests were cut off.
+   * everything. Resolves to how many requests were cut off. Other limits than the settings may be said.
    */
-  readonly stop: () => Promise<number>
+  readonly stop: (limits?: {
+    readonly delayMs: number
+    readonly timeoutMs: number
+  }) => Promise<number>
 }
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/
@@ -67,17 +70,17 @@ export async function serve(
   const { port, retire, stop: stopOwn } = own
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
 
-  async function stop(): Promise<number> {
+  async function stop({
+    delayMs = settings.stopDelay,
+    timeoutMs = settings.stopTimeout,
+  } = {}): Promise<number> {
     write(counters.rows[0]!, { stopping: 1 })
     retire()
     group.retire()
-    await sleep(settings.stopDelay)
-    const cutOff = await Promise.all([
-      stopOwn(settings.stopTimeout),
-      group.stop(settings.stopTimeout),
-    ])
+    await sleep(delayMs)
+    const cutOff = await Promise.all([stopOwn(timeoutMs), group.stop(timeoutMs)])
     clearInterval(refreshing)
-    await decider.close()
+    await decider.close(0) // nobody is left to be answered
     return cutOff[0] + cutOff[1]
   }
   let stopped: Promise<number> | undefined
@@ -95,7 +98,7 @@ export async function serve(
       swapped = swap.catch(() => undefined)
       return swap
     },
-    stop: () => (stopped ??= stop()),
+    stop: (limits) => (stopped ??= stop(limits)),
   }
 }
 

@@ -131,10 +131,17 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
       lost,
       retried,
     }),
-    close() {
+    close(withinMs) {
       closing ??= (async () => {
         await swaps.close()
-        if (waiting.taken() > 0) await new Promise<void>((resolve) => (drained = resolve))
+        if (waiting.taken() > 0) {
+          const answered = new Promise<void>((resolve) => (drained = resolve))
+          const giveUp = () =>
+            queue.expire(performance.now(), new Unavailable('the service is stopping'))
+          const late = withinMs === undefined ? undefined : setTimeout(giveUp, withinMs)
+          await answered
+          clearTimeout(late)
+        }
         clearInterval(sweep)
         await closeThreads()
       })()
