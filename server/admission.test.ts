@@ -101,6 +101,16 @@ test('a burst that takes longer than it may wait is turned away from the oldest 
   expect(loop.shed()).toBeGreaterThan(1_000)
 })
 
+test('more than some thousands never wait', () => {
+  const loop = simulated(1e6)
+  loop.turn(times(5_020, 1_000))
+  expect(loop.order.length + loop.shed()).toBeLessThan(5_020)
+  loop.turn(times(5_020, 1_000))
+  expect(loop.shed()).toBeGreaterThan(4_900)
+  while (!loop.isIdle()) loop.turn([])
+  expect(loop.order.length + loop.shed()).toBe(10_040)
+})
+
 test('turns are shorter while connections come in', () => {
   const turnOf = (isConnecting: boolean) => {
     const loop = simulated()

@@ -30,6 +30,8 @@ type Waiting<Request> = {
 
 /** Work of one turn of the event loop, and of one in which a connection came. */
 const [sliceMs, hurriedMs] = [4, 0.5]
+/** More never wait, however young they are: each costs a call in every turn. */
+const mostWaiting = 5_000
 /** A batch is the work of many singles, so batches give way first. */
 const share: Readonly<Record<Asking, number>> = { single: 1, batch: 1 / 2 }
 
@@ -101,10 +103,9 @@ export function admission<Request>({
     ask(request, kind) {
       if (limitMs === 0) return work(request)
       const now = clock()
-      if (first < queue.length) {
-        enqueue({ request, kind, sinceMs: now })
-        return
-      }
+      const waiting = queue.length - first
+      if (waiting >= mostWaiting) return turnAway(request, kind)
+      if (waiting > 0) return enqueue({ request, kind, sinceMs: now })
       if (!inTurn) {
         emptyMs = now
         beginTurn(now)
