@@ -28,6 +28,12 @@ const [right, wrong] = [pack.cases[0]!.expect.outcome, 'allow'].map(decided) as 
 
 test.each<[string, Buffer, Buffer, boolean]>([
   ['the right decision', asked(), right, false],
+  [
+    'one after a body that ends in the middle of an empty line', // seed 1, 13433
+    Buffer.concat([asked('', 'no JSON\r'), Buffer.from('\n\r\n'), asked()]),
+    right,
+    false,
+  ],
   ['a refusal', asked(), Buffer.from('HTTP/1.1 503 Service Unavailable\r\n\r\n'), false],
   ['another decision', asked(), decided('block'), true],
   ['two decisions for one question', asked(), Buffer.concat([right, right]), true],

@@ -18,16 +18,21 @@ const chunkLine = /^([\da-f]{1,8})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i
 export function strictRequests(bytes: Buffer): readonly StrictRequest[] {
   const text = bytes.toString('latin1')
   const requests: StrictRequest[] = []
-  let at = 0
-  while (text.startsWith('\r\n', at)) at += 2
+  let at = pastEmptyLines(text, 0)
   while (at < text.length) {
     const read = strictRequest(text, at)
     if (read === undefined) break
     requests.push(read.request)
-    at = read.end
-    while (text.startsWith('\r\n', at)) at += 2 // some callers end bodies so; the RFC lets them be skipped
+    at = pastEmptyLines(text, read.end)
   }
   return requests
+}
+
+/** Some callers end bodies with empty lines; RFC 9112 (2.2) lets them be skipped, and an LF alone be one. */
+function pastEmptyLines(text: string, from: number): number {
+  let at = from
+  while (text.startsWith('\r\n', at) || text[at] === '\n') at += text[at] === '\n' ? 1 : 2
+  return at
 }
 
 function strictRequest(
