@@ -37,7 +37,9 @@ export async function serveCommand(
   for (const name of unknownVariables(io.env))
     log(`warning: ${name} is no setting; see portcullis serve --help`)
   for (const warning of expired(pack, io)) log(`warning: ${warning}`)
-  const running = await serve(pack, settings, log).catch((error: unknown) => {
+  const starting = serve(pack, settings, log)
+  const stopped = untilStopped(starting, settings, log) // before it can be asked, so that nothing asked is lost by a signal
+  const running = await starting.catch((error: unknown) => {
     throw listenError(error, settings)
   })
   const { id, revision, rules } = pack.ruleSet
@@ -45,7 +47,7 @@ export async function serveCommand(
   log(`try: curl ${running.url}/readyz`)
   flushCompileCache() // a service may never come to an end of its own, which is when Node.js would write it
 
-  return untilStopped(running, settings, log)
+  return stopped
 }
 
 function listenError(error: unknown, { host, port, listeners }: Settings): unknown {

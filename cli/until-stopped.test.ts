@@ -70,6 +70,15 @@ describe('a stop', { timeout: 30_000 }, () => {
     },
   )
 
+  test('by a signal that comes as soon as it decides, is a stop too', async () => {
+    for (let time = 0; time < 3; time++) {
+      const { child, code, says } = await start('--listeners', '2')
+      child.kill('SIGTERM')
+      expect(await code).toBe(0)
+      await says(/^stopped$/m)
+    }
+  })
+
   test.each([['SIGTERM'], ['SIGINT']] as const)('by a second %s is at once', async (signal) => {
     const { child, port, says, code } = await start('--stop-timeout', '60000')
     await underWay(port)

@@ -8,11 +8,11 @@ const graceMs = 5_000
 const longestAfterErrorMs = 1_000
 
 /**
- * Keeps the service until a signal stops it, or an error that nobody caught: what state it left is not known. Resolves to the exit
+ * Keeps the service, once it has started, until a signal stops it, or an error that nobody caught: what state it left is not known. Resolves to the exit
  * code. Whatever comes while it is stopping ends the process at once.
  */
 export function untilStopped(
-  { stop }: Running,
+  starting: Promise<Running>,
   { stopDelay, stopTimeout }: Settings,
   log: (line: string) => void,
 ): Promise<number> {
@@ -25,16 +25,18 @@ export function untilStopped(
         log(`it did not stop within ${longest} ms`)
         process.exit(exit.internal)
       }, longest).unref()
-      stop({ delayMs, timeoutMs }).then(
-        (cutOff) => {
-          log(cutOff === 0 ? 'stopped' : `stopped; ${plural(cutOff, 'request')} cut off`)
-          resolve(cutOff > 0 && code === exit.ok ? exit.findings : code)
-        },
-        (error: unknown) => {
-          log(`internal error: ${String(error)}`)
-          resolve(exit.internal)
-        },
-      )
+      starting
+        .then(({ stop }) => stop({ delayMs, timeoutMs }))
+        .then(
+          (cutOff) => {
+            log(cutOff === 0 ? 'stopped' : `stopped; ${plural(cutOff, 'request')} cut off`)
+            resolve(cutOff > 0 && code === exit.ok ? exit.findings : code)
+          },
+          (error: unknown) => {
+            log(`internal error: ${String(error)}`)
+            resolve(exit.internal)
+          },
+        )
     }
     for (const signal of signals)
       process.on(signal, () => {

@@ -131,6 +131,7 @@ describe('a connection', () => {
       [`${head('transfer-encoding: gzip, chunked\r\n')}\r\n2\r\n{}\r\n0\r\n\r\n`],
       [415],
     ],
+    ['of HTTP/1.0 needs no host', ['GET /readyz HTTP/1.0\r\n\r\n'], [200]],
     ['without a host', [ordinary.replace('host: x\r\n', '')], [400]],
     ['with two hosts', [ordinary.replace('host: x', 'host: x\r\nHost: y')], [400]],
     ['with a host that is none', [ordinary.replace('host: x', 'host: a/b@c')], [400]],

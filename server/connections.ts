@@ -50,7 +50,7 @@ export const connectionOptions = (settings: Settings) => ({
   keepAliveTimeout: settings.keepAliveTimeout,
   maxHeaderSize: mostHeaderBytes,
   connectionsCheckingInterval: intervalMs(settings),
-  requireHostHeader: false, // the app's adapter refuses it, with a problem
+  requireHostHeader: false, // we refuse it, with a problem
 })
 
 /** Short enough that a deadline is never missed by more than half of it. */

@@ -34,7 +34,7 @@ const ofListeners = [
 ] as const
 /** What the main thread alone knows, and writes into its own row. */
 const ofService = [
-  'stopping',
+  'ready',
   'listeners up',
   'listener restarts',
   'pool threads',

@@ -20,6 +20,7 @@ const oldTransfer = readyProblem(
   'expected no Transfer-Encoding with HTTP/1.0 (RFC 9112, 6.1)',
   { connection: 'close' },
 )
+const noHost = readyProblem('bad-request', 'expected a Host header', { connection: 'close' })
 export const largeHead = readyProblem(
   'headers-too-large',
   `expected at most ${mostHeaders} headers of ${mostHeaderBytes} bytes in all`,
@@ -43,7 +44,7 @@ export function headProblem({
       if (!isNamed(rawHeaders[at + 1]!, 'chunked')) return codedTransfer // Node would undo the chunks alone
     }
   }
-  return undefined
+  return hosts === 0 && httpVersionMinor === 1 ? noHost : undefined
 }
 
 const isNamed = (text: string, name: string): boolean => text.toLowerCase() === name

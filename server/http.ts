@@ -18,6 +18,7 @@ export function httpServer(app: Hono, { settings, metrics, decider, log }: Servi
   const server = createServer(connectionOptions(settings))
   const begin = boundConnections(server, settings)
   const answer = getRequestListener(app.fetch, {
+    hostname: 'localhost', // for HTTP/1.0, which needs no Host header
     errorHandler(error) {
       if (error instanceof RequestError)
         return problem('bad-request', error.message, { headers: { connection: 'close' } })

@@ -61,6 +61,7 @@ export async function serve(
     const options = { settings, live, decider, counters, log }
     own = await startListener({ ...options, listener: 0, refresh }, settings.port)
     group = await startGroup({ ...options, port: own.port })
+    write(counters.rows[0]!, { ready: 1 })
   } catch (error) {
     clearInterval(refreshing)
     await own?.stop(0)
@@ -74,7 +75,7 @@ export async function serve(
     delayMs = settings.stopDelay,
     timeoutMs = settings.stopTimeout,
   } = {}): Promise<number> {
-    write(counters.rows[0]!, { stopping: 1 })
+    write(counters.rows[0]!, { ready: 0 })
     retire()
     group.retire()
     await sleep(delayMs)

@@ -38,7 +38,7 @@ export async function startListener(options: ListenerOptions, port: number): Pro
     decider,
     metrics,
     clock: Date.now,
-    isReady: () => read(counters.rows[0]!, 'stopping') === 0,
+    isReady: () => read(counters.rows[0]!, 'ready') > 0,
     log,
   }
   const server = httpServer(createApp(services), services)
