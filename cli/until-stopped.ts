@@ -1,4 +1,4 @@
-import type { Running, Settings } from '../server/index.ts'
+import type { Log, Running, Settings } from '../server/index.ts'
 import { exit, plural } from './io.ts'
 
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const
@@ -14,7 +14,7 @@ const longestAfterErrorMs = 1_000
 export function untilStopped(
   starting: Promise<Running>,
   { stopDelay, stopTimeout }: Settings,
-  log: (line: string) => void,
+  log: Log,
 ): Promise<number> {
   return new Promise((resolve) => {
     let stopping = false

@@ -32,7 +32,7 @@ export {
   type Condition,
 } from './condition.ts'
 export { factTable, type CustomFact } from './custom-facts.ts'
-export { inline, Unavailable, type Decider, type DeciderState } from './decider.ts'
+export { inline, Unavailable, type AtOnce, type Decider, type DeciderState } from './decider.ts'
 export {
   atLeastAsStrict,
   combine,

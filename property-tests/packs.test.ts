@@ -20,7 +20,7 @@ import {
   type Loaded,
   type SignIn,
 } from '../engine/index.ts'
-import { createApp, readSettings, watchService } from '../server/index.ts'
+import { createApp, readSettings, servicesOf, watchService } from '../server/index.ts'
 import { leaveOut, put, signIn, wholeSignInJson, type Json } from './arbitraries.ts'
 import { shippedPacks } from './packs.ts'
 
@@ -39,15 +39,15 @@ describe.each(shippedPacks)('$name', ({ pack, loaded }) => {
   const settings = readSettings({}, {})
   if ('faults' in settings) throw new Error('the defaults are settings')
   const app = () =>
-    createApp({
-      settings: settings.settings,
-      live: () => pack,
-      decider: pool,
-      metrics,
-      clock: () => 0,
-      isReady: () => true,
-      log: () => undefined,
-    })
+    createApp(
+      servicesOf({
+        settings: settings.settings,
+        live: () => pack,
+        decider: pool,
+        metrics,
+        clock: () => 0,
+      }),
+    )
 
   test('has cases, and every rule decides one of them', () => {
     const decided = new Set(

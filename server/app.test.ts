@@ -5,6 +5,7 @@ import { junk, signInJson } from '../property-tests/arbitraries.ts'
 import { shippedPacks } from '../property-tests/packs.ts'
 import { createApp } from './app.ts'
 import { watchService } from './metrics.ts'
+import { servicesOf } from './services.ts'
 import { readSettings } from './settings.ts'
 
 const { pack, loaded } = shippedPacks[0]!
@@ -22,15 +23,17 @@ afterAll(() => metrics.close())
 
 const logged: string[] = []
 function app(decider: Decider = pool, isReady = true, where = settings.pool) {
-  return createApp({
-    settings: { ...settings, pool: where },
-    live: () => pack,
-    decider,
-    metrics,
-    clock: () => Date.UTC(2024, 5, 15),
-    isReady: () => isReady,
-    log: (line) => logged.push(line),
-  })
+  return createApp(
+    servicesOf({
+      settings: { ...settings, pool: where },
+      live: () => pack,
+      decider,
+      metrics,
+      clock: () => Date.UTC(2024, 5, 15),
+      isReady: () => isReady,
+      log: (line) => logged.push(line),
+    }),
+  )
 }
 
 const json = { 'content-type': 'application/json' }

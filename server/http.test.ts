@@ -5,6 +5,7 @@ import { shippedPacks } from '../property-tests/packs.ts'
 import { createApp } from './app.ts'
 import { httpServer } from './http.ts'
 import { watchService } from './metrics.ts'
+import { servicesOf } from './services.ts'
 import { readSettings } from './settings.ts'
 
 const { pack } = shippedPacks[0]!
@@ -12,15 +13,13 @@ const read = readSettings({}, {})
 if ('faults' in read) throw new Error('the defaults are settings')
 const metrics = watchService()
 let isBehind = true
-const services = {
+const services = servicesOf({
   settings: read.settings,
   live: () => pack,
   decider: { ...inline(pack.ruleSet), isBehind: () => isBehind },
   metrics,
   clock: () => 0,
-  isReady: () => true,
-  log: () => undefined,
-}
+})
 const server = httpServer(createApp(services), services)
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -1,9 +1,10 @@
 /** The front door of the service. */
 export { createApp } from './app.ts'
+export type { Log, LogFields } from './log.ts'
 export { watchService, type Metrics } from './metrics.ts'
 export { problems } from './problems.ts'
 export { needsInsecure, serve, type Running } from './serve.ts'
-export type { Services } from './services.ts'
+export { servicesOf, type Services } from './services.ts'
 export {
   flagOf,
   readSettings,

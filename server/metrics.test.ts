@@ -53,7 +53,7 @@ test('counts are those of all rows, and each thread writes its own', async () =>
   const counters = newCounters(3)
   const all = [0, 1, 2].map((listener) => watchService(counters, listener))
   all.forEach((metrics, times) => {
-    for (let time = 0; time <= times; time++) metrics.decided('block')
+    for (let time = 0; time <= times; time++) metrics.decided({ outcome: 'block', json: '{}' }, 0)
     metrics.shed('batch')
   })
   write(counters.rows[0]!, { 'pool oldest ms': 1_500 })

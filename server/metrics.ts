@@ -1,5 +1,5 @@
 import { askings, type Asking } from './asking.ts'
-import { outcomes, type Outcome } from '../engine/index.ts'
+import { outcomes, type AtOnce } from '../engine/index.ts'
 import {
   gcBounds,
   gcKinds,
@@ -19,8 +19,8 @@ export type { Asking }
 
 /** What the service tells of itself. */
 export type Metrics = {
-  /** Counts a decision. */
-  readonly decided: (outcome: Outcome) => void
+  /** Counts a decision; answering it took so many milliseconds. */
+  readonly decided: (answer: AtOnce, durationMs: number) => void
   /** Counts a request that was turned away because there is too much to do. */
   readonly shed: (kind: Asking) => void
   readonly contentType: string
@@ -206,7 +206,7 @@ export function watchService(
   const refused = placesOf(problemNames, (name) => `refused ${name}`)
   const unwatch = watchProblems((name) => row[refused[name]]!++)
   return {
-    decided: (outcome) => void row[decided[outcome]]!++,
+    decided: ({ outcome }) => void row[decided[outcome]]!++,
     shed: (kind) => void row[shed[kind]]!++,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     text() {

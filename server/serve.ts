@@ -1,10 +1,13 @@
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pooled, type Pack } from '../engine/index.ts'
+import { controlling, type Commands } from './control.ts'
 import { newCounters, write } from './counters.ts'
 import { startGroup, type Group } from './listeners/group.ts'
 import { startListener, type Listener } from './listeners/listener.ts'
 import { writePoolState } from './listeners/pool-state.ts'
+import type { Log } from './log.ts'
+import type { ObserverSetup } from './observers/observers.ts'
 import type { Settings } from './settings.ts'
 
 export type Running = {
@@ -34,11 +37,7 @@ export const needsInsecure = ({ host, insecure }: Settings): boolean =>
   !loopback.test(host) && !insecure
 
 /** Starts the service: worker threads first, then the port, so that it never listens without being able to decide. */
-export async function serve(
-  pack: Pack,
-  settings: Settings,
-  log: (line: string) => void,
-): Promise<Running> {
+export async function serve(pack: Pack, settings: Settings, log: Log): Promise<Running> {
   const decider = await pooled(pack.ruleSet, {
     ...(settings.threads > 0 && { threads: settings.threads }),
     pool: settings.pool,
@@ -54,11 +53,17 @@ export async function serve(
   refresh()
   const refreshing = setInterval(refresh, stateEveryMs)
 
+  const observers: ObserverSetup = {}
+  const commands: Commands = {
+    status: async () => ({ told: { revision: current.ruleSet.revision } }),
+  }
+  const control = controlling(commands, (error) => log(`internal error: ${String(error)}`))
+
   let own: Listener | undefined
   let group: Group
   try {
     if (settings.listeners > 1 && settings.port > 0) await mustBeFree(settings)
-    const options = { settings, live, decider, counters, log }
+    const options = { settings, live, decider, counters, observers, control, log }
     own = await startListener({ ...options, listener: 0, refresh }, settings.port)
     group = await startGroup({ ...options, port: own.port })
     write(counters.rows[0]!, { ready: 1 })

@@ -1,6 +1,9 @@
 import type { Decider, Pack } from '../engine/index.ts'
+import { controlling, type Control } from './control.ts'
+import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Settings } from './settings.ts'
+import { telling, type Telling } from './telling.ts'
 
 /** What the routes are given; made once when the service starts. */
 export type Services = {
@@ -9,10 +12,27 @@ export type Services = {
   readonly live: () => Pack
   readonly decider: Decider
   readonly metrics: Metrics
+  readonly telling: Telling
+  readonly control: Control
   /** Milliseconds since 1970. */
   readonly clock: () => number
   /** False once the service is stopping. */
   readonly isReady: () => boolean
   /** One line for the operator. */
-  readonly log: (line: string) => void
+  readonly log: Log
+}
+
+/** Services of one that nobody operates; all but what it is made of may be left out. */
+export function servicesOf(
+  given: Pick<Services, 'settings' | 'live' | 'decider' | 'metrics'> & Partial<Services>,
+): Services {
+  const log = given.log ?? (() => undefined)
+  return {
+    telling: telling(given.metrics),
+    control: controlling({ status: async () => ({ told: null }) }, (error) => log(String(error))),
+    clock: Date.now,
+    isReady: () => true,
+    log,
+    ...given,
+  }
 }

@@ -1,6 +1,7 @@
 import { faultText, isNotJson, type Answer, type Fault } from '../../engine/index.ts'
 import { problem } from '../problems.ts'
 import type { Services } from '../services.ts'
+import type { Asked } from '../telling.ts'
 import { byteWriter } from './byte-writer.ts'
 import { printItem } from './item.ts'
 import { likelyMembersOf, membersOf } from './members.ts'
@@ -10,21 +11,27 @@ import { nextTurn } from './turns.ts'
 /** Answers that are printed in one turn of the event loop. */
 const answersATurn = 256
 
-/** The answers to a JSON array of sign-ins, and the time at which it was asked. */
-export type DecidedArray = { readonly answers: readonly Answer[]; readonly now: number }
+/** The answers to a JSON array of sign-ins, and how they came about. */
+export type DecidedArray = {
+  readonly members: readonly Uint8Array[]
+  readonly answers: readonly Answer[]
+  readonly asked: Omit<Asked, 'body'>
+}
 
 /** Decides an array: all or nothing as to being JSON and to availability, one by one as to what is wrong with a sign-in. */
 export async function decideArray(
   body: Uint8Array,
+  trace: string | undefined,
   { settings: { batchLimit, bodyLimit }, decider, clock }: Services,
 ): Promise<DecidedArray | Response> {
   const now = clock()
+  const start = performance.now()
   const tooLargeAmong = (members: readonly Uint8Array[]) =>
     members.findIndex(({ length }) => length > bodyLimit)
   const likely = likelyMembersOf(body, batchLimit)
   if (likely && tooLargeAmong(likely) < 0) {
     const answers = await decider.decide(likely, now)
-    if (notJsonAmong(answers) < 0) return { answers, now } // so these are the members
+    if (notJsonAmong(answers) < 0) return decided(likely, answers) // so these are the members
   }
 
   const array = await membersOf(body, batchLimit)
@@ -44,27 +51,34 @@ export async function decideArray(
     return problem('too-large', `member ${large}: expected at most ${bodyLimit} bytes`)
   const answers = await decider.decide(members, now)
   const broken = notJsonAmong(answers)
-  if (broken < 0) return { answers, now }
+  if (broken < 0) return decided(members, answers)
   const { faults } = answers[broken] as { faults: readonly [Fault] }
   return problem('invalid-json', `member ${broken}: ${faultText(faults[0])}`)
+
+  function decided(members: readonly Uint8Array[], answers: readonly Answer[]): DecidedArray {
+    const durationMs = (performance.now() - start) / members.length
+    return { members, answers, asked: { now, durationMs, trace } }
+  }
 }
 
 /** Writes the answers as a JSON array. */
 export async function pourArray(
-  { answers, now }: DecidedArray,
+  { members, answers, asked }: DecidedArray,
   sink: Sink,
-  { metrics }: Services,
+  { telling }: Services,
 ): Promise<Uint8Array> {
   const writer = byteWriter()
   writer.write('[')
   for (let index = 0; index < answers.length && !sink.gone(); index++) {
     if (index > 0) writer.write(',')
-    writer.write(printItem(answers[index]!, now, index, metrics))
+    writer.write(printItem(answers[index]!, { ...asked, body: members[index]! }, index, telling))
     if ((index + 1) % answersATurn > 0) continue
+    await telling.noted()
     for (const piece of writer.full()) await sink.write(piece)
     await nextTurn()
   }
   writer.write(']')
+  await telling.noted()
   for (const piece of writer.full()) await sink.write(piece)
   return writer.rest()
 }

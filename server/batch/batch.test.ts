@@ -7,6 +7,7 @@ import { shippedPacks } from '../../property-tests/packs.ts'
 import { createApp } from '../app.ts'
 import { httpServer } from '../http.ts'
 import { watchService } from '../metrics.ts'
+import { servicesOf } from '../services.ts'
 import { readSettings } from '../settings.ts'
 
 const { pack } = shippedPacks[0]!
@@ -22,15 +23,14 @@ async function start(decider: Decider, flags: Readonly<Record<string, string>> =
   if ('faults' in read) throw new Error(read.faults.join())
   const metrics = watchService()
   const logged: string[] = []
-  const services = {
+  const services = servicesOf({
     settings: read.settings,
     live: () => pack,
     decider,
     metrics,
     clock: () => 0,
-    isReady: () => true,
     log: (line: string) => void logged.push(line),
-  }
+  })
   const server = httpServer(createApp(services), services)
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {

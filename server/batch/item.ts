@@ -1,13 +1,16 @@
-import type { Answer, Fault } from '../../engine/index.ts'
-import type { Metrics } from '../metrics.ts'
+import { Unavailable, type Answer, type Fault } from '../../engine/index.ts'
 import { noteProblem, problemBody, questionProblem, type ProblemName } from '../problems.ts'
-import { withId } from '../with-id.ts'
+import type { Asked, Telling } from '../telling.ts'
 
-/** One member of a batch's answer, with its place: a decision, which is counted, or a problem with pointers into its own sign-in. */
-export function printItem(answer: Answer, now: number, index: number, metrics: Metrics): string {
+/** One member of a batch's answer, with its place: a decision, or a problem with pointers into its own sign-in. */
+export function printItem(answer: Answer, asked: Asked, index: number, { tell }: Telling): string {
   if ('json' in answer) {
-    metrics.decided(answer.outcome)
-    return withId(answer.json, now, `"index":${index},`)
+    try {
+      return tell(answer, asked, index)
+    } catch (error) {
+      if (error instanceof Unavailable) return printItemProblem('unavailable', error.message, index)
+      throw error
+    }
   }
   const { name, detail } = questionProblem(answer.faults)
   return printItemProblem(name, detail, index, answer.faults)

@@ -21,7 +21,8 @@ type Undecided = { readonly problem: ProblemName; readonly detail: string }
 export async function pourLines(
   body: AsyncIterable<Uint8Array>,
   sink: Sink,
-  { settings: { bodyLimit }, decider, clock, metrics, log }: Services,
+  trace: string | undefined,
+  { settings: { bodyLimit }, decider, clock, telling, log }: Services,
   undecided: Room,
 ): Promise<Uint8Array> {
   const writer = byteWriter()
@@ -37,8 +38,9 @@ export async function pourLines(
       break
     }
     const now = clock()
+    const start = performance.now()
     const decided = decide(lines, now).finally(() => undecided.give(lines.length))
-    last = answer(lines, decided, now, last)
+    last = answer(lines, decided, now, start, last)
     last.catch(() => undefined) // it is looked at below, or the stream has failed already
     underWay.push(last)
     if (underWay.length === mostUnderWay) await underWay.shift()
@@ -71,19 +73,22 @@ export async function pourLines(
     lines: readonly Line[],
     decided: Promise<readonly Answer[] | Undecided>,
     now: number,
+    start: number,
     before: Promise<void>,
   ): Promise<void> {
     const answers = await decided
+    const durationMs = (performance.now() - start) / lines.length
     await before
     if (sink.gone()) return
-    for (const [at, { index }] of lines.entries()) {
+    for (const [at, { index, bytes }] of lines.entries()) {
       writer.write(
         'problem' in answers
           ? printItemProblem(answers.problem, answers.detail, index)
-          : printItem(answers[at]!, now, index, metrics),
+          : printItem(answers[at]!, { body: bytes, now, durationMs, trace }, index, telling),
       )
       writer.write('\n')
     }
+    await telling.noted()
     for (const piece of [...writer.full(), writer.rest()]) await sink.write(piece)
   }
 }

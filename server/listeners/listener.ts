@@ -4,8 +4,13 @@ import type { Decider, Pack } from '../../engine/index.ts'
 import { createApp } from '../app.ts'
 import { place, read, type Counters, type Row } from '../counters.ts'
 import { httpServer } from '../http.ts'
+import type { Control } from '../control.ts'
+import type { Log } from '../log.ts'
 import { watchService } from '../metrics.ts'
+import { observersOf, type ObserverSetup } from '../observers/observers.ts'
 import type { Settings } from '../settings.ts'
+import { servicesOf } from '../services.ts'
+import { telling } from '../telling.ts'
 import { draining } from './drain.ts'
 
 export type ListenerOptions = {
@@ -13,9 +18,11 @@ export type ListenerOptions = {
   readonly live: () => Pack
   readonly decider: Decider
   readonly counters: Counters
+  readonly observers: ObserverSetup
+  readonly control: Control
   /** Its row of the counters. */
   readonly listener: number
-  readonly log: (line: string) => void
+  readonly log: Log
   /** Brings up to date what the service does not count as it happens. */
   readonly refresh?: () => void
 }
@@ -30,17 +37,18 @@ export type Listener = {
 
 /** Lets one thread talk HTTP: the app of its own, on a port that is shared if there are several listeners. Rejects when it can't be had. */
 export async function startListener(options: ListenerOptions, port: number): Promise<Listener> {
-  const { settings, live, decider, counters, listener, log, refresh } = options
+  const { settings, live, decider, counters, observers, control, listener, log, refresh } = options
   const metrics = watchService(counters, listener, refresh)
-  const services = {
+  const services = servicesOf({
     settings,
     live,
     decider,
     metrics,
-    clock: Date.now,
+    telling: telling(metrics, observersOf(observers, listener)),
+    control,
     isReady: () => read(counters.rows[0]!, 'ready') > 0,
     log,
-  }
+  })
   const server = httpServer(createApp(services), services)
   const { retire, drain } = draining(server)
   countConnections(server, counters.rows[listener]!)

@@ -7,6 +7,7 @@ import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import type { Worker } from 'node:worker_threads'
 import { answer, inline, load, Unavailable, type Pack } from '../../engine/index.ts'
 import { shippedPacks } from '../../property-tests/packs.ts'
+import { controlling } from '../control.ts'
 import { newCounters } from '../counters.ts'
 import { serve, type Running } from '../serve.ts'
 import { readSettings } from '../settings.ts'
@@ -226,7 +227,8 @@ describe('a listener thread', () => {
     writeFileSync(filename, code)
     const log = (line: string) => logged.push(line)
     const decider = inline(pack.ruleSet)
-    return { ...settings, port: 0, decider, log, filename }
+    const control = controlling({ status: async (args) => ({ told: args }) }, () => undefined)
+    return { ...settings, port: 0, decider, observers: {}, control, log, filename }
   }
   const listening = `main.postMessage({ kind: 'listening' })`
 
@@ -242,6 +244,23 @@ describe('a listener thread', () => {
     await thread.listening
     await thread.swap(other) // is over when there is nobody left to answer by the old one
     await expect(thread.ended).rejects.toThrow('it no longer answers')
+  })
+
+  test('has commands done by the main thread', async () => {
+    const code = `export default ({ main }) => new Promise((resolve) => {
+      main.on('message', ({ kind, id, controlled }) => {
+        if (kind === 'controlled') resolve(id === 5 && controlled.told === 'this' ? 42 : 0)
+      })
+      ${listening}
+      main.postMessage({ kind: 'command', id: 5, name: 'status', args: 'this' })
+    })`
+    const { memory } = counters
+    const thread = startThread(pack, {
+      ...options('commands', code),
+      listener: 1,
+      counters: memory,
+    })
+    expect(await thread.ended).toBe(42)
   })
 
   test('that ends untold is started again, and retired if the others are', async () => {

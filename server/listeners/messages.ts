@@ -1,5 +1,8 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Answer, Pack } from '../../engine/index.ts'
+import type { CommandName, Controlled, Json } from '../control.ts'
+import type { LogFields } from '../log.ts'
+import type { ObserverSetup } from '../observers/observers.ts'
 import type { Settings } from '../settings.ts'
 
 /** What a listener thread is started with; crosses as plain data, but for the memory that is shared. */
@@ -7,6 +10,7 @@ export type Start = {
   readonly settings: Settings
   readonly pack: Pack
   readonly counters: SharedArrayBuffer
+  readonly observers: ObserverSetup
   /** Its row of the counters. */
   readonly listener: number
   /** The port of the service, which it shares. */
@@ -19,6 +23,7 @@ export type Order =
   | { readonly kind: 'ping' }
   | { readonly kind: 'swap'; readonly pack: Pack }
   | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
+  | { readonly kind: 'controlled'; readonly id: number; readonly controlled: Controlled }
   /** Every answer from now on is the last of its connection. */
   | { readonly kind: 'retire' }
   /** Ends the listener once all is answered, or after so many milliseconds. */
@@ -29,8 +34,14 @@ export type Report =
   | { readonly kind: 'listening' }
   | { readonly kind: 'pong' }
   | { readonly kind: 'swapped'; readonly error?: string }
-  | { readonly kind: 'log'; readonly line: string }
+  | { readonly kind: 'log'; readonly line: string; readonly fields?: LogFields }
   | { readonly kind: 'questions'; readonly questions: Questions }
+  | {
+      readonly kind: 'command'
+      readonly id: number
+      readonly name: CommandName
+      readonly args: Json
+    }
 
 /** Questions of one turn of the event loop: an id, a time and a number of sign-ins each; all sign-ins lie one after the other in `bytes`. */
 export type Questions = {

@@ -1,12 +1,15 @@
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import type { Decider, Pack } from '../../engine/index.ts'
+import type { Control } from '../control.ts'
+import type { Log } from '../log.ts'
 import type { Order, Report, Start } from './messages.ts'
 import { answerer } from './questions.ts'
 
 export type ThreadOptions = Omit<Start, 'main' | 'pack'> & {
   readonly decider: Decider
-  readonly log: (line: string) => void
+  readonly control: Control
+  readonly log: Log
   /** The module that is the thread; exports a task that gets a `Start`. */
   readonly filename?: string
   /** Milliseconds until it has to accept. */
@@ -36,7 +39,15 @@ const mostPings = 10
  * while it was loading, so that each thread's can be thrown away whole.
  */
 export function startThread(pack: Pack, options: ThreadOptions): ListenerThread {
-  const { decider, log, filename, startWithinMs = 10_000, pingEveryMs = 1_000, ...start } = options
+  const {
+    decider,
+    control,
+    log,
+    filename,
+    startWithinMs = 10_000,
+    pingEveryMs = 1_000,
+    ...start
+  } = options
   const threads = new Piscina<Start, number>({
     filename: filename ?? new URL('./thread.ts', import.meta.url).href,
     minThreads: 1,
@@ -75,8 +86,12 @@ export function startThread(pack: Pack, options: ThreadOptions): ListenerThread 
 
   port.on('message', (report: Report) => {
     if (report.kind === 'questions') questions.put(report.questions)
+    else if (report.kind === 'command')
+      void control(report.name, report.args).then((controlled) =>
+        order({ kind: 'controlled', id: report.id, controlled }),
+      )
     else if (report.kind === 'pong') unanswered = 0
-    else if (report.kind === 'log') log(report.line)
+    else if (report.kind === 'log') log(report.line, report.fields)
     else if (report.kind === 'listening') accepts()
     else if (report.error === undefined) swaps.shift()?.()
     else lose(`it could not load the rule set: ${report.error}`)

@@ -10,6 +10,8 @@ import type { Services } from '../services.ts'
 /** Of the sign-ins that may wait, how many streams may have waiting. They slow down instead of being turned away, as others are. */
 const shareOfStreams = 1 / 4
 
+const traceOf = (c: Asked) => c.req.header('traceparent')
+
 /** `POST /v1/decisions/batch`: a JSON array of sign-ins, or NDJSON in and out. */
 export function batchRoutes(services: Services): Hono {
   const { settings, log } = services
@@ -39,7 +41,8 @@ export function batchRoutes(services: Services): Hono {
     }
     try {
       const body = await readBody(c, settings.batchBodyLimit, hold)
-      const decided = body instanceof Response ? body : await decideArray(body, services)
+      const decided =
+        body instanceof Response ? body : await decideArray(body, traceOf(c), services)
       if (decided instanceof Response) return decided
       return await answerWith(
         c,
@@ -56,7 +59,7 @@ export function batchRoutes(services: Services): Hono {
     answerWith(
       c,
       'application/x-ndjson',
-      (sink) => pourLines(bodyParts(c), sink, services, undecided),
+      (sink) => pourLines(bodyParts(c), sink, traceOf(c), services, undecided),
       failed,
     )
 

@@ -1,0 +1,9 @@
+import type { Observer } from '../telling.ts'
+
+/** What the observers of all listeners are made of, by name: plain data and shared memory, so that it reaches every thread. */
+export type ObserverSetup = Readonly<Record<string, unknown>>
+
+/** The observers of one listener, on its own thread. */
+export function observersOf(_setup: ObserverSetup, _listener: number): readonly Observer[] {
+  return []
+}
