@@ -17,17 +17,20 @@ export type Controlled =
 /** Does a command of an operator to the service as a whole. Never rejects. Listeners may be asked, the main thread does it. */
 export type Control = (name: CommandName, args?: Json) => Promise<Controlled>
 
-/** Each says what it takes. */
-export const commandNames = ['status'] as const
+/** `status` and `families` are what all parts of the service say of themselves; the others are a part's, and not had without it. */
+export const commandNames = ['status', 'families'] as const
 export type CommandName = (typeof commandNames)[number]
-export type Commands = Readonly<Record<CommandName, (args: Json) => Promise<Controlled>>>
+export type Commands = Readonly<Partial<Record<CommandName, (args: Json) => Promise<Controlled>>>>
 
 /** `failed` is told of a bug; whoever asked learns that there was one. */
 export const controlling =
   (commands: Commands, failed: (error: unknown) => void): Control =>
   async (name, args = null) => {
+    const command = commands[name]
+    if (command === undefined)
+      return { problem: 'not-found', detail: `this service has no ${name}` }
     try {
-      return await commands[name](args)
+      return await command(args)
     } catch (error) {
       failed(error)
       return { problem: 'internal', detail: 'see the log of the service' }

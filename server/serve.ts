@@ -1,13 +1,13 @@
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pooled, type Pack } from '../engine/index.ts'
-import { controlling, type Commands } from './control.ts'
+import { controlling } from './control.ts'
 import { newCounters, write } from './counters.ts'
 import { startGroup, type Group } from './listeners/group.ts'
 import { startListener, type Listener } from './listeners/listener.ts'
 import { writePoolState } from './listeners/pool-state.ts'
 import type { Log } from './log.ts'
-import type { ObserverSetup } from './observers/observers.ts'
+import { together, type Part } from './parts.ts'
 import type { Settings } from './settings.ts'
 
 export type Running = {
@@ -53,23 +53,26 @@ export async function serve(pack: Pack, settings: Settings, log: Log): Promise<R
   refresh()
   const refreshing = setInterval(refresh, stateEveryMs)
 
-  const observers: ObserverSetup = {}
-  const commands: Commands = {
-    status: async () => ({ told: { revision: current.ruleSet.revision } }),
-  }
-  const control = controlling(commands, (error) => log(`internal error: ${String(error)}`))
+  const failed = (error: unknown) =>
+    log(`internal error: ${error instanceof Error ? error.stack : String(error)}`)
+  const parts: readonly Part[] = []
+  const all = together(parts, failed)
+  const control = controlling(all.commands, failed)
 
   let own: Listener | undefined
   let group: Group
   try {
     if (settings.listeners > 1 && settings.port > 0) await mustBeFree(settings)
+    const { observers } = all
     const options = { settings, live, decider, counters, observers, control, log }
     own = await startListener({ ...options, listener: 0, refresh }, settings.port)
     group = await startGroup({ ...options, port: own.port })
     write(counters.rows[0]!, { ready: 1 })
+    all.started()
   } catch (error) {
     clearInterval(refreshing)
     await own?.stop(0)
+    await all.stop()
     await decider.close()
     throw error
   }
@@ -85,6 +88,7 @@ export async function serve(pack: Pack, settings: Settings, log: Log): Promise<R
     group.retire()
     await sleep(delayMs)
     const cutOff = await Promise.all([stopOwn(timeoutMs), group.stop(timeoutMs)])
+    await all.stop()
     clearInterval(refreshing)
     await decider.close(0) // nobody is left to be answered
     return cutOff[0] + cutOff[1]
@@ -100,6 +104,7 @@ export async function serve(pack: Pack, settings: Settings, log: Log): Promise<R
         await decider.swap(next.ruleSet)
         current = next // first, so that listeners that are just being started start with it
         await group.swap(next)
+        all.live(next)
       })
       swapped = swap.catch(() => undefined)
       return swap

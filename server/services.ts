@@ -29,7 +29,7 @@ export function servicesOf(
   const log = given.log ?? (() => undefined)
   return {
     telling: telling(given.metrics),
-    control: controlling({ status: async () => ({ told: null }) }, (error) => log(String(error))),
+    control: controlling({}, (error) => log(String(error))),
     clock: Date.now,
     isReady: () => true,
     log,

@@ -27,6 +27,8 @@ export type Observer = {
   readonly note: (told: Told) => void
   /** Resolves once all that was noted may be told; undefined when it may be at once. Rejects with `Unavailable` when it may not. */
   readonly noted: () => Promise<void> | undefined
+  /** Its listener has stopped: sends on what is left, within half a second. */
+  readonly close?: () => Promise<void>
 }
 
 /** The one way by which decisions leave the service. */

@@ -38,13 +38,14 @@ export type Listener = {
 /** Lets one thread talk HTTP: the app of its own, on a port that is shared if there are several listeners. Rejects when it can't be had. */
 export async function startListener(options: ListenerOptions, port: number): Promise<Listener> {
   const { settings, live, decider, counters, observers, control, listener, log, refresh } = options
+  const watching = await observersOf(observers, listener, log)
   const metrics = watchService(counters, listener, refresh)
   const services = servicesOf({
     settings,
     live,
     decider,
     metrics,
-    telling: telling(metrics, observersOf(observers, listener)),
+    telling: telling(metrics, watching),
     control,
     isReady: () => read(counters.rows[0]!, 'ready') > 0,
     log,
@@ -64,6 +65,7 @@ export async function startListener(options: ListenerOptions, port: number): Pro
     retire,
     async stop(withinMs) {
       const cutOff = await drain(withinMs)
+      await Promise.all(watching.map(async (observer) => observer.close?.()))
       metrics.close()
       return cutOff
     },
