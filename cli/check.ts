@@ -1,4 +1,5 @@
 import {
+  enforced,
   interpret,
   load,
   plan,
@@ -8,6 +9,7 @@ import {
   type Finding,
   type Pack,
   type Plan,
+  type RuleSet,
 } from '../engine/index.ts'
 import { packNames } from '../rules/index.ts'
 import { framed } from './frame.ts'
@@ -21,6 +23,8 @@ type Report =
       readonly pack: string
       readonly revision: string
       readonly rules: number
+      /** Rules that only report, which are not among those. */
+      readonly reportRules: number
       readonly cases: number
       readonly invariants: number
       readonly findings: readonly Finding[]
@@ -61,8 +65,29 @@ const isClean = (report: Report) =>
 
 async function report(pack: Pack, io: Io): Promise<Extract<Report, { findings: unknown }>> {
   const { ruleSet, cases, invariants } = pack
+  const { exercised, disagreements } = await tried(ruleSet, cases)
+  const reporting = ruleSet.reportRules.length > 0 && (await tried(enforced(ruleSet), cases))
+  if (reporting) reporting.disagreements.forEach((name) => disagreements.add(name))
+  return {
+    pack: ruleSet.id,
+    revision: ruleSet.revision,
+    rules: ruleSet.rules.length,
+    reportRules: ruleSet.reportRules.length,
+    cases: cases.length,
+    invariants: invariants.length,
+    findings: selfTest(pack, 'full'),
+    disagreements: [...disagreements],
+    warnings: [
+      ...lint(pack, exercised, reporting ? reporting.exercised : exercised),
+      ...expired(pack, io),
+    ],
+  }
+}
+
+/** Which rules some case shows at work, and the cases that the two engines decide differently. */
+async function tried(ruleSet: RuleSet, cases: Pack['cases']) {
   const { parse, decide } = load(ruleSet)
-  const disagreements: string[] = []
+  const disagreements = new Set<string>()
   const exercised = new Set<string>()
   for (const { name, signIn } of cases) {
     const parsed = parse(signIn)
@@ -70,27 +95,19 @@ async function report(pack: Pack, io: Io): Promise<Extract<Report, { findings: u
     const decision = decide(parsed.signIn)
     for (const { rule } of [...decision.reasons, ...decision.advice]) exercised.add(rule)
     const interpreted = await interpret(ruleSet, parsed.signIn)
-    if (JSON.stringify(interpreted) !== JSON.stringify(decision)) disagreements.push(name)
+    if (JSON.stringify(interpreted) !== JSON.stringify(decision)) disagreements.add(name)
   }
-  return {
-    pack: ruleSet.id,
-    revision: ruleSet.revision,
-    rules: ruleSet.rules.length,
-    cases: cases.length,
-    invariants: invariants.length,
-    findings: selfTest(pack, 'full'),
-    disagreements,
-    warnings: [...lint(pack, exercised), ...expired(pack, io)],
-  }
+  return { exercised, disagreements }
 }
 
 /** What is allowed and yet hardly meant. */
 function* lint(
   { ruleSet, lists, invariants, cases }: Pack,
   exercised: ReadonlySet<string>,
+  reported: ReadonlySet<string>,
 ): Generator<string> {
   const roots = [
-    ...ruleSet.rules.map((rule) => rule.conditions),
+    ...[...ruleSet.rules, ...ruleSet.reportRules].map((rule) => rule.conditions),
     ...Object.values(ruleSet.conditions),
     ...invariants.map(({ when }) => when),
   ]
@@ -104,9 +121,12 @@ function* lint(
   if (cases.length === 0) yield 'there are no cases (cases.json): nothing was tried'
   if (invariants.length === 0)
     yield 'there are no invariants (invariants.json): nothing is promised'
-  if (cases.length > 0)
-    for (const { name } of ruleSet.rules)
-      if (!exercised.has(name)) yield `the rule "${name}" decides none of the cases`
+  if (cases.length === 0) return
+  for (const { name } of ruleSet.rules)
+    if (!exercised.has(name)) yield `the rule "${name}" decides none of the cases`
+  for (const { name } of ruleSet.reportRules)
+    if (!reported.has(name))
+      yield `the rule "${name}", which only reports, would decide none of them`
 }
 
 /** Overrides whose day has come; the service says so too when it starts. */
@@ -141,9 +161,13 @@ function faultsText({ pack, faults }: Extract<Report, { faults: unknown }>, io: 
   return `${framed(faults, io)}\n${style(['red', 'bold'], pack)}: ${plural(faults.length, 'fault')}; its cases were not run\n`
 }
 
+/** `15 rules`, and how many more only report. */
+export const rulesText = ({ rules, reportRules }: Record<'rules' | 'reportRules', number>) =>
+  `${plural(rules, 'rule')}${reportRules === 0 ? '' : ` and ${reportRules} that only ${reportRules === 1 ? 'reports' : 'report'}`}`
+
 function reportText(report: Extract<Report, { findings: unknown }>, io: Io): string {
   const style = styler(io)
-  const { pack, rules, cases, invariants, findings, disagreements, warnings } = report
+  const { pack, cases, invariants, findings, disagreements, warnings } = report
   const failed = findings.filter(({ kind }) => kind === 'case').length
   const mark = isClean(report) ? style('green', 'ok') : style(['red', 'bold'], 'not ok')
   return [
@@ -153,7 +177,7 @@ function reportText(report: Extract<Report, { findings: unknown }>, io: Io): str
         `${style(['red', 'bold'], 'engines disagree')}: json-rules-engine decides the case "${name}" otherwise\n`,
     ),
     ...warnings.map((warning) => `${style('yellow', 'warning')}: ${warning}\n`),
-    `${mark} ${pack}: ${plural(rules, 'rule')}, ${cases - failed} of ${plural(cases, 'case')} as expected, ${plural(invariants, 'invariant')} tried on variations of each (a sample, not a proof)\n`,
+    `${mark} ${pack}: ${rulesText(report)}, ${cases - failed} of ${plural(cases, 'case')} as expected, ${plural(invariants, 'invariant')} tried on variations of each (a sample, not a proof)\n`,
     ...(report.plan ? [planText(report.plan)] : []),
   ].join('')
 }

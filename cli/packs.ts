@@ -1,6 +1,7 @@
 import { inWords, type Pack } from '../engine/index.ts'
 import { packNames } from '../rules/index.ts'
 import { exit, plural, styler, table, type Io } from './io.ts'
+import { rulesText } from './check.ts'
 import { mustLoadPack } from './load-pack.ts'
 
 /** `portcullis packs`: the list; `portcullis packs NAME`: one, rule by rule. */
@@ -33,13 +34,14 @@ export function packsCommand(
 }
 
 function summary({ ruleSet, cases, invariants, description }: Pack) {
-  const { id, title, revision, rules } = ruleSet
+  const { id, title, revision, rules, reportRules } = ruleSet
   return {
     id,
     title,
     description,
     revision,
     rules: rules.length,
+    reportRules: reportRules.length,
     cases: cases.length,
     invariants: invariants.length,
   }
@@ -54,7 +56,7 @@ const full = ({ ruleSet, description, controls, sources, overrides, invariants }
   invariants: invariants.map(({ name, title, when, promise }) => ({ name, title, when, promise })),
 })
 
-/** What any json-rules-engine can be given: `addRule` for each rule, `setCondition` for each condition. */
+/** What any json-rules-engine can be given: `addRule` for each rule that decides, `setCondition` for each condition. */
 const plain = ({ ruleSet }: Pack) => ({
   conditions: ruleSet.conditions,
   rules: ruleSet.rules.map(({ name, conditions, event }) => ({ name, conditions, event })),
@@ -62,11 +64,12 @@ const plain = ({ ruleSet }: Pack) => ({
 
 function list(io: Io): string {
   const rows = packNames().map((each) => {
-    const { id, title, rules, cases, invariants, revision } = summary(mustLoadPack(each, io))
+    const pack = summary(mustLoadPack(each, io))
+    const { id, title, cases, invariants, revision } = pack
     return [
       id,
       title,
-      plural(rules, 'rule'),
+      rulesText(pack),
       plural(cases, 'case'),
       plural(invariants, 'invariant'),
       revision.slice(0, 19),
@@ -86,11 +89,13 @@ function details(pack: Pack, io: Io): string {
     ...(pack.base === undefined ? [] : [`extends ${pack.base.ruleSet.id}`]),
     '',
   ]
+  const everyRule = [...ruleSet.rules, ...ruleSet.reportRules]
   for (const [control, promise] of Object.entries(controls)) {
-    const rules = ruleSet.rules.filter((rule) => rule.control === control)
+    const rules = everyRule.filter((rule) => rule.control === control)
     if (rules.length === 0) continue
     lines.push(`${style('bold', promise)} ${style('dim', `(${control})`)}`)
-    for (const { name, title, event, source, conditions } of rules) {
+    for (const rule of rules) {
+      const { name, title, event, source, conditions } = rule
       const [document = '', place = ''] = source.split('#')
       const what =
         event.type === 'challenge'
@@ -99,7 +104,7 @@ function details(pack: Pack, io: Io): string {
             ? `advise ${event.params.advice}`
             : 'block'
       lines.push(
-        `  ${name}: ${what}`,
+        `  ${name}: ${ruleSet.reportRules.includes(rule) ? `would ${what}, and only reports it` : what}`,
         `    ${title}`,
         style('dim', `    when ${inWords(conditions)}`),
         style(

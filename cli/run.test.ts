@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -620,6 +621,93 @@ describe('portcullis check', () => {
       { code: 0, out: /^ok overlay/m },
     )
     await check(['check', join(examples, 'our-pack')], { code: 0, out: /^ok our-pack/m })
+  })
+
+  test('a rule in report mode is checked as any other, shown, and decides nothing', async () => {
+    const inReport = (name: string, condition: object) => {
+      const written = rule(name, condition)[`rules/${name}.json`]
+      return { [`rules/${name}.json`]: { ...written, mode: 'report' } }
+    }
+    const folder = overlay('reporting', inReport('block-guests', guests))
+    await check(['check', folder], {
+      code: 0,
+      out: /^ok overlay: 15 rules and 1 that only reports, /m,
+    })
+    await check(['packs', folder], {
+      code: 0,
+      out: /block-guests: would block, and only reports it/,
+    })
+    const plain = await check(['packs', folder, '--plain'], { code: 0 })
+    expect(plain).not.toContain('block-guests')
+    const guest = readFileSync(join(examples, 'helpdesk-administrator.json'), 'utf8').replace(
+      '"member"',
+      '"guest"',
+    )
+    await check(['decide', '--pack', folder], { code: 0, stdin: guest, out: /^challenge: mfa/ })
+    await check(
+      [
+        'check',
+        overlay('reporting-never', {
+          ...inReport('block-nobody', {
+            fact: 'tenant.gracePeriodDays',
+            operator: 'lessThan',
+            value: 0,
+          }),
+        }),
+      ],
+      { code: 0, out: /warning: the rule "block-nobody", which only reports, would decide none/ },
+    )
+    await check(
+      ['check', overlay('reporting-wrong', inReport('block-guests', { ...guests, value: 'gest' }))],
+      { code: 1, out: /got "gest"/ },
+    )
+    const misspelt = edited('misspelt-mode', {
+      'rules/risk-needs-mfa.json': (text) => text.replace('{', '{ "mode": "reprot",'),
+    })
+    await check(['check', misspelt], {
+      code: 1,
+      out: /\/mode: got "reprot".*left out for a rule that decides, else: "report".*did you mean "report"/s,
+    })
+  })
+
+  test('a pack whose rules all only report is refused', async () => {
+    const folder = edited(
+      'all-report',
+      Object.fromEntries(
+        readdirSync(join(root, 'rules/security-defaults/rules')).map((name) => [
+          `rules/${name}`,
+          (text: string) => text.replace('{', '{ "mode": "report",'),
+        ]),
+      ),
+    )
+    await check(['check', folder], {
+      code: 1,
+      out: /expected a pack with at least one rule that decides/,
+    })
+  })
+
+  test('an overlay that turns a rule of its base to report says that it loosens', async () => {
+    const base = JSON.parse(
+      readFileSync(join(root, 'rules/security-defaults/rules/risk-needs-mfa.json'), 'utf8'),
+    ) as object
+    const turned = (name: string, override: object) =>
+      overlay(
+        name,
+        { 'rules/risk-needs-mfa.json': { ...base, mode: 'report' } },
+        { overrides: { 'rules/risk-needs-mfa': { reason: 'first we look', ...override } } },
+      )
+    await check(['check', turned('quietly', { loosens: false })], {
+      code: 1,
+      out: /\/loosens: got false.*expected true, since the rule decides in the base pack and here only reports/s,
+    })
+    await check(['check', turned('nobody', { loosens: true })], {
+      code: 1,
+      out: /"owner", since this override loosens its base/,
+    })
+    const owned = { loosens: true, owner: 'identity team', expires: '2027-01-31' }
+    const out = await check(['check', turned('owned', owned)], { code: 1 })
+    expect(out).toContain('14 rules and 1 that only reports')
+    expect(out).not.toContain('overlay loosens its base') // that it does is said; what fails are promises and cases of the base
   })
 
   test('what no value is strictest of is required as soon as a rule looks at it', async () => {

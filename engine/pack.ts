@@ -1,6 +1,6 @@
 import { mergeSignIns, parseCases, type Case, type Json } from './case.ts'
 import { parseRootCondition } from './condition.ts'
-import { atLeastAsStrict } from './decision.ts'
+import { atLeastAsStrict, type Rule } from './decision.ts'
 import { factTable, parseCustomFact } from './custom-facts.ts'
 import type { FactTable } from './facts.ts'
 import { didYouMean, pointerTo, show, type Fault } from './fault.ts'
@@ -17,8 +17,8 @@ import {
 } from './layer.ts'
 import { names } from './reader.ts'
 import { boundReferences } from './references.ts'
-import { parseRule } from './rule.ts'
-import { revisionOf, type RuleSet } from './rule-set.ts'
+import { parseRule, type WrittenRule } from './rule.ts'
+import { byName, revisionOf, type RuleSet } from './rule-set.ts'
 import { isObject, type Assumption } from './sign-in.ts'
 
 /** A rule set with all that its authors say about it. */
@@ -48,13 +48,13 @@ const foundations = ['pack.json', 'facts.json', 'conditions.json', 'lists.json']
 export function parsePack(source: PackSource): ParsedPack {
   const base = source.base && parsePack(source.base)
   if (base?.faults) return base // said once, in the pack that has them
-  const pack = parseLayers(source, 'whole')
+  const pack = parseLayers(source, 'whole', base?.ruleSet)
   if (pack.faults || base === undefined) return pack
   const strict = parseLayers(source, 'strict')
   return strict.faults ? strict : { ...pack, base, strictPart: strict.ruleSet }
 }
 
-function parseLayers(source: PackSource, how: 'whole' | 'strict'): ParsedPack {
+function parseLayers(source: PackSource, how: 'whole' | 'strict', base?: RuleSet): ParsedPack {
   const faults: Fault[] = []
   const layers: Layer[] = []
   for (let each: PackSource | undefined = source; each !== undefined; each = each.base)
@@ -96,16 +96,25 @@ function parseLayers(source: PackSource, how: 'whole' | 'strict'): ParsedPack {
     (fact, definition) => parseAssumption(fact, definition, table),
   )
   const cases = how === 'whole' ? mergeCases(layers, table) : []
+  const written = Object.values(parsedRules)
   if (rules.size === 0)
     own.manifest.fault('', 'a pack with at least one rule in rules/', 'none', { said: true })
+  else if (faults.length === 0 && written.every(({ mode }) => mode === 'report'))
+    own.manifest.fault('', 'a pack with at least one rule that decides', 'only rules that report', {
+      said: true,
+    })
+  if (base !== undefined) mustOwnUp(own, written, base)
   if (faults.length > 0) return { faults: inReadingOrder(faults) }
 
+  const of = (wanted: WrittenRule['mode']): readonly Rule[] =>
+    written.flatMap(({ mode, ...rule }) => (mode === wanted ? [rule] : []))
   const deciding = {
     id: own.id,
     customFacts,
     assumptions: Object.values(assumptions),
     conditions: shared,
-    rules: Object.values(parsedRules).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    rules: byName(of(undefined)),
+    reportRules: byName(of('report')),
   }
   return {
     ruleSet: { ...deciding, title: own.title, revision: revisionOf(deciding) },
@@ -116,6 +125,22 @@ function parseLayers(source: PackSource, how: 'whole' | 'strict'): ParsedPack {
     overrides: own.overrides,
     cases,
     invariants: Object.values(invariants),
+  }
+}
+
+/** A rule of the base that makes demands, and with this layer only reports, is a demand less. */
+function mustOwnUp(own: Layer, written: readonly WrittenRule[], base: RuleSet): void {
+  for (const { name, mode } of written) {
+    const before = base.rules.find((rule) => rule.name === name)
+    const what = `rules/${name}`
+    const override = own.overrides.find((each) => each.what === what)
+    if (mode !== 'report' || before === undefined || before.event.type === 'advise') continue
+    if (override?.loosens === false)
+      own.manifest.fault(
+        pointerTo(pointerTo('/overrides', what), 'loosens'),
+        'true, since the rule decides in the base pack and here only reports',
+        false,
+      )
   }
 }
 

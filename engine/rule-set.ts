@@ -9,20 +9,32 @@ import { isObject, type Assumption } from './sign-in.ts'
 export type RuleSet = {
   readonly id: string
   readonly title: string
-  /** `sha256:` and the digest of all that can change a decision. Equal revisions decide every sign-in alike. */
+  /** `sha256:` and the digest of all that can change a decision, or what is reported beside it. Equal revisions decide every sign-in alike. */
   readonly revision: string
   readonly customFacts: Readonly<Record<string, CustomFact>>
   readonly assumptions: readonly Assumption[]
   readonly conditions: Readonly<Record<string, Condition>>
+  /** What determines decisions. */
   readonly rules: readonly Rule[]
+  /** Rules in report mode: no decision ever depends on one, nor does which facts are asked for. */
+  readonly reportRules: readonly Rule[]
 }
+
+/** The rule set in which the rules that only report decide as well: what they would have done. */
+export function enforced({ rules, reportRules, ...rest }: RuleSet): RuleSet {
+  const all = { ...rest, rules: byName([...rules, ...reportRules]), reportRules: [] }
+  return { ...all, revision: revisionOf(all) }
+}
+
+export const byName = (rules: readonly Rule[]): readonly Rule[] =>
+  rules.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 
 /** Every fact that the answers of this rule set depend on: those behind computed facts, and those shown, included. */
 export function factsRead({
   rules,
   conditions,
   customFacts,
-}: Omit<RuleSet, 'revision'>): ReadonlySet<string> {
+}: Pick<RuleSet, 'rules' | 'conditions' | 'customFacts'>): ReadonlySet<string> {
   const table = factTable(customFacts)
   const read = new Set<string>()
   const seen = new Set<string>()
@@ -56,15 +68,20 @@ export function factsRead({
  */
 const semantics = 1
 
-/** Digest of what can change an answer; titles, descriptions, sources, cases and promises can't. */
+/** Digest of what can change an answer, or what is reported beside it; titles, descriptions, sources, cases and promises can't. */
 export function revisionOf({
   id,
   customFacts,
   assumptions,
   conditions,
   rules,
+  reportRules,
 }: Omit<RuleSet, 'revision' | 'title'>): string {
-  const deciding = {
+  const deciding = (rule: Rule) => {
+    const { name, control, conditions: when, event } = rule
+    return { name, control, when, event }
+  }
+  const digested = {
     semantics,
     id,
     facts: Object.entries(factTable(customFacts)).map(([fact, { kind, origin, isPast }]) => [
@@ -75,14 +92,10 @@ export function revisionOf({
     ]),
     assumptions: assumptions.toSorted((a, b) => (a.fact < b.fact ? -1 : 1)),
     conditions,
-    rules: rules.map(({ name, control, conditions: when, event }) => ({
-      name,
-      control,
-      when,
-      event,
-    })),
+    rules: rules.map(deciding),
+    ...(reportRules.length > 0 && { reportRules: reportRules.map(deciding) }),
   }
-  return `sha256:${createHash('sha256').update(canonical(deciding)).digest('hex')}`
+  return `sha256:${createHash('sha256').update(canonical(digested)).digest('hex')}`
 }
 
 /** JSON with sorted member names, so that the order in which files were written never shows. */

@@ -4,6 +4,9 @@ import { effects, requirements, type Event, type Rule } from './decision.ts'
 import { didYouMean, oneOfThese } from './fault.ts'
 import { names, type Reader } from './reader.ts'
 
+/** A rule as its file says it. One in report mode never determines a decision; what it would have done is reported. */
+export type WrittenRule = Rule & { readonly mode?: 'report' }
+
 /** What a rule may refer to beside what its conditions may. */
 type RuleScope = Scope & {
   readonly controls: ReadonlySet<string>
@@ -12,11 +15,15 @@ type RuleScope = Scope & {
 
 const members = {
   required: ['name', 'title', 'control', 'source', 'conditions', 'event'],
-  optional: ['$schema', 'priority', 'description'],
+  optional: ['$schema', 'priority', 'description', 'mode'],
 }
 
 /** Reads one rule file, or reports every fault in it. */
-export function parseRule(reader: Reader, input: unknown, scope: RuleScope): Rule | undefined {
+export function parseRule(
+  reader: Reader,
+  input: unknown,
+  scope: RuleScope,
+): WrittenRule | undefined {
   const given = reader.object(input, '', members)
   if (given === undefined) return undefined
   const has = (member: string) => Object.hasOwn(given, member)
@@ -31,13 +38,18 @@ export function parseRule(reader: Reader, input: unknown, scope: RuleScope): Rul
     : undefined
   const source = has('source') ? parseSourceRef(reader, given['source'], scope) : undefined
   if (has('priority')) reader.priority(given['priority'], '/priority')
+  const mode = has('mode')
+    ? reader.oneOf(given['mode'], '/mode', ['report'], 'left out for a rule that decides, else')
+    : undefined
   const conditions = has('conditions')
     ? parseRootCondition(reader, given['conditions'], '/conditions', scope)
     : undefined
   const event = has('event') ? parseEvent(reader, given['event'], scope) : undefined
 
   const complete = name && title && control && source && conditions && event
-  return complete ? { name, title, control, source, conditions, event } : undefined
+  return complete
+    ? { name, title, control, source, conditions, event, ...(mode && { mode }) }
+    : undefined
 }
 
 /** `security-defaults#anchor`: a document of pack.json, and where in it. */

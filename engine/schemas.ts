@@ -193,6 +193,11 @@ function ruleSchema(): JsonSchema {
           'the passage that the rule implements: a document of pack.json, # and the place',
       },
       priority: inert.priority,
+      mode: {
+        const: 'report',
+        description:
+          'the rule never determines a decision; that it would have applied is reported. Left out, it decides. json-rules-engine does not know it and would run the rule: give it what `portcullis packs NAME --plain` prints',
+      },
       conditions: { $ref: root },
       event: {
         anyOf: effects.map((effect) =>

@@ -36,6 +36,7 @@ function ruleSetBody({
     overrides,
     conditions: ruleSet.conditions,
     rules: ruleSet.rules,
+    reportRules: ruleSet.reportRules,
     cases: cases.length,
     invariants: invariants.map(({ name, title }) => ({ name, title })),
   }
