@@ -80,6 +80,21 @@ describe('portcullis', () => {
       ['serve', '--listeners', '0'],
       { code: 2, err: /--listeners: expected a whole number from 1 to 64, got "0"/ },
     ],
+    [
+      ['serve', '--help'],
+      { code: 0, out: /^The rules:\n {2}--pack .*^Where it listens:\n.*--config <config>/ms },
+    ],
+    [
+      ['serve', '--config', 'absent.json', '--port', 'x'],
+      {
+        code: 2,
+        err: /--config: expected a file that can be read.*\nportcullis: --port: expected/,
+      },
+    ],
+    [
+      ['serve', '--insecure', '--no-insecure', '--host', '0.0.0.0'],
+      { code: 2, err: /beyond loopback.*--insecure/ },
+    ],
     [['serve', '--host', '0.0.0.0'], { code: 2, err: /beyond loopback.*--insecure/ }],
     [
       ['serve', '--pack', 'security-default'],

@@ -1,8 +1,9 @@
 import { Command, CommanderError, Option } from 'commander'
-import { flagOf, settings, type Setting } from '../server/settings.ts'
+import { settings } from '../server/settings.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { addBench } from './bench-commands.ts'
 import { exit, processIo, UsageError, type Io } from './io.ts'
+import { settingOptions } from './setting-options.ts'
 
 /** Runs one command line; resolves to the exit code. Each command's module is loaded only when it is asked for. */
 export async function run(args: readonly string[], io: Io = processIo): Promise<number> {
@@ -36,7 +37,7 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
       const { serveCommand } = await import('./serve.ts')
       code = await serveCommand(flags, io)
     })
-  for (const [name, setting] of Object.entries(settings)) serve.addOption(optionOf(name, setting))
+  for (const option of settingOptions()) serve.addOption(option)
 
   program
     .command('decide')
@@ -147,13 +148,3 @@ const collect = (value: string, before: readonly string[]) => [...before, value]
 
 const examples = (...lines: readonly string[]) =>
   `\nExamples:\n${lines.map((line) => `  $ ${line}\n`).join('')}`
-
-/** Flags are read as text: `readSettings` checks them together with the environment, and says what it expected. */
-function optionOf(name: string, setting: Setting): Option {
-  const flag = flagOf(name)
-  const option = new Option(
-    setting.type === 'flag' ? flag : `${flag} <${setting.type === 'integer' ? 'n' : name}>`,
-  )
-  option.description = `${setting.help} (default: ${String(setting.default)}, or ${setting.env})`
-  return option
-}

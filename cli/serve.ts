@@ -34,8 +34,7 @@ export async function serveCommand(
       `the pack ${JSON.stringify(settings.pack)} fails its own test with ${plural(findings.length, 'finding')}; it does not go live`,
     )
   }
-  for (const name of unknownVariables(io.env))
-    log(`warning: ${name} is no setting; see portcullis serve --help`)
+  for (const said of unknownVariables(io.env)) log(`warning: ${said}; see portcullis serve --help`)
   for (const warning of expired(pack, io)) log(`warning: ${warning}`)
   const starting = serve(pack, settings, log)
   const stopped = untilStopped(starting, settings, log) // before it can be asked, so that nothing asked is lost by a signal

@@ -1,11 +1,15 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { schemas } from '../engine/index.ts'
+import { settingsSchema } from '../server/index.ts'
 import { factsPage } from './facts-page.ts'
+import { settingsPage } from './settings-page.ts'
 
-/** `npm run schemas`: writes the JSON Schemas and the page of facts into rules/. */
+/** `npm run schemas`: writes the JSON Schemas and pages that are made from tables. */
 const write = (name: string, text: string) =>
-  writeFileSync(join(import.meta.dirname, '../rules', name), text)
-for (const [name, schema] of Object.entries(schemas()))
-  write(name, `${JSON.stringify(schema, null, 2)}\n`)
-write('FACTS.md', factsPage())
+  writeFileSync(join(import.meta.dirname, '..', name), text)
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+for (const [name, schema] of Object.entries(schemas())) write(`rules/${name}`, json(schema))
+write('rules/FACTS.md', factsPage())
+write('docs/settings.schema.json', json(settingsSchema()))
+write('docs/settings.md', settingsPage())

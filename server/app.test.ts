@@ -6,7 +6,7 @@ import { shippedPacks } from '../property-tests/packs.ts'
 import { createApp } from './app.ts'
 import { watchService } from './metrics.ts'
 import { servicesOf } from './services.ts'
-import { readSettings } from './settings.ts'
+import { readSettings } from './settings/read.ts'
 
 const { pack, loaded } = shippedPacks[0]!
 const read = readSettings({}, {})

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shippedPacks } from '../property-tests/packs.ts'
 import { serve, type Running } from './serve.ts'
-import { readSettings } from './settings.ts'
+import { readSettings } from './settings/read.ts'
 
 const { pack } = shippedPacks[0]!
 const signIn = JSON.stringify(pack.cases[0]!.signIn)

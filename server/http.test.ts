@@ -6,7 +6,7 @@ import { createApp } from './app.ts'
 import { httpServer } from './http.ts'
 import { watchService } from './metrics.ts'
 import { servicesOf } from './services.ts'
-import { readSettings } from './settings.ts'
+import { readSettings } from './settings/read.ts'
 
 const { pack } = shippedPacks[0]!
 const read = readSettings({}, {})

@@ -6,10 +6,14 @@ export { problems } from './problems.ts'
 export { needsInsecure, serve, type Running } from './serve.ts'
 export { servicesOf, type Services } from './services.ts'
 export {
+  fileOf,
+  areas,
   flagOf,
-  readSettings,
   settings,
-  unknownVariables,
   type Setting,
+  type SettingName,
   type Settings,
 } from './settings.ts'
+export { readSettings, unknownVariables, type ReadSettings } from './settings/read.ts'
+export { settingsSchema } from './settings/schema.ts'
+export { expectedOf } from './settings/kinds.ts'

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { answer, load } from '../engine/index.ts'
 import { shippedPacks } from '../property-tests/packs.ts'
 import { serve, type Running } from './serve.ts'
-import { readSettings, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
+import { readSettings } from './settings/read.ts'
 
 const { pack } = shippedPacks[0]!
 const whole = JSON.stringify(pack.cases[0]!.signIn)
