@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { settings } from '../server/settings.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { addBench } from './bench-commands.ts'
+import { addBundle } from './bundle-commands.ts'
 import { exit, processIo, UsageError, type Io } from './io.ts'
 import { settingOptions } from './setting-options.ts'
 
@@ -128,6 +129,7 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
       code = await replayCommand(logs, flags, io)
     })
 
+  addBundle(program, io, { json, collect, examples }, (given) => (code = given))
   addBench(program, io, { pack, json, examples }, (given) => (code = given))
 
   try {

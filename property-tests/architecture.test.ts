@@ -6,12 +6,13 @@ import { describe, expect, test } from 'vitest'
 const may: Readonly<Record<string, readonly string[]>> = {
   rules: [],
   engine: [],
+  bundle: ['engine'],
   client: ['engine'],
-  server: ['engine', 'rules'],
+  server: ['engine', 'rules', 'bundle'],
   replay: ['engine', 'rules'],
-  cli: ['engine', 'rules', 'client', 'server', 'replay', 'bench'],
+  cli: ['engine', 'rules', 'bundle', 'client', 'server', 'replay', 'bench'],
   bench: ['engine', 'rules', 'server', 'replay'],
-  'property-tests': ['engine', 'rules', 'client', 'server', 'replay', 'cli'],
+  'property-tests': ['engine', 'rules', 'bundle', 'client', 'server', 'replay', 'cli'],
 }
 const doors: Readonly<Record<string, readonly string[]>> = {
   server: ['index.ts', 'settings.ts'],
@@ -28,6 +29,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     'node:module',
     'node:os',
   ],
+  bundle: ['node:crypto', 'node:fs'],
   client: ['node:http', 'node:https', 'node:timers/promises'],
   server: [
     '@hono/node-server',

@@ -1,15 +1,24 @@
-import { load, parsePack, faultText, type Loaded, type Pack } from '../engine/index.ts'
+import {
+  load,
+  parsePack,
+  faultText,
+  type Loaded,
+  type Pack,
+  type PackSource,
+} from '../engine/index.ts'
 import { packFolder, packNames, readPack } from '../rules/index.ts'
 
 /** The shipped packs, ready to decide. */
 export const shippedPacks: readonly {
   readonly name: string
+  readonly source: PackSource
   readonly pack: Pack
   readonly loaded: Loaded
 }[] = packNames().map((name) => {
-  const pack = parsePack(readPack(packFolder(name)!))
+  const source = readPack(packFolder(name)!)
+  const pack = parsePack(source)
   if (pack.faults) throw new Error(pack.faults.map(faultText).join('\n'))
-  return { name, pack, loaded: load(pack.ruleSet) }
+  return { name, source, pack, loaded: load(pack.ruleSet) }
 })
 
 /** A pack made of files given as values. */
