@@ -5,6 +5,7 @@ import {
   type DecisionBody,
   type Fault,
   type Rule,
+  type SignInParser,
   type Source,
 } from '../engine/index.ts'
 import { framed } from './frame.ts'
@@ -17,25 +18,28 @@ export async function decideCommand(
   flags: { readonly pack?: string; readonly json?: boolean },
   io: Io,
 ): Promise<number> {
-  const name = file === '-' ? 'standard input' : file
-  const text = file === '-' ? await io.readStdin() : readText(file)
   const { ruleSet } = mustLoadPack(flags.pack, io)
   const { parse, decide } = load(ruleSet)
-
-  const source = readSource(name, text)
-  if ('faults' in source) return refuse(source.faults, { [name]: text }, flags, io)
-  const parsed = parse(source.value, io.now())
-  if (parsed.faults)
-    return refuse(
-      parsed.faults.map((fault) => placed(fault, source)),
-      { [name]: text },
-      flags,
-      io,
-    )
+  const asked = await readSignIn(file, parse, io)
+  if (asked.faults) return refuse(asked, flags, io)
+  const { parsed } = asked
 
   const body = decisionBody(ruleSet, decide(parsed.signIn), parsed.assumed, parsed.envelope)
-  io.out(flags.json ? `${JSON.stringify(body, null, 2)}\n` : forPeople(body, ruleSet.rules, io))
+  io.out(flags.json ? `${JSON.stringify(body, null, 2)}\n` : decisionText(body, ruleSet.rules, io))
   return exit.ok
+}
+
+/** A sign-in that is right, with its text; or its faults, with their places. */
+export async function readSignIn(file: string, parse: SignInParser, io: Io) {
+  const name = file === '-' ? 'standard input' : file
+  const text = file === '-' ? await io.readStdin() : readText(file)
+  const texts = { [name]: text }
+  const source = readSource(name, text)
+  if ('faults' in source) return { faults: source.faults, texts }
+  const parsed = parse(source.value, io.now())
+  return parsed.faults
+    ? { faults: parsed.faults.map((fault) => placed(fault, source)), texts }
+    : { parsed, text }
 }
 
 function placed(fault: Fault, source: Source): Fault {
@@ -43,9 +47,15 @@ function placed(fault: Fault, source: Source): Fault {
   return at ? { ...fault, at } : fault
 }
 
-function refuse(
-  faults: readonly Fault[],
-  texts: Readonly<Record<string, string>>,
+/** Says what is wrong with a sign-in. */
+export function refuse(
+  {
+    faults,
+    texts,
+  }: {
+    readonly faults: readonly Fault[]
+    readonly texts: Readonly<Record<string, string>>
+  },
   flags: { readonly json?: boolean },
   io: Io,
 ): number {
@@ -57,7 +67,8 @@ function refuse(
   return exit.usage
 }
 
-function forPeople(body: DecisionBody, rules: readonly Rule[], io: Io): string {
+/** A decision in words. */
+export function decisionText(body: DecisionBody, rules: readonly Rule[], io: Io): string {
   const style = styler(io)
   const colour = { allow: 'green', challenge: 'yellow', block: 'red' } as const
   const demanded = body.requirements.length > 0 ? `: ${body.requirements.join(', then ')}` : ''

@@ -209,6 +209,49 @@ describe('portcullis packs', () => {
   })
 })
 
+describe('portcullis explain', () => {
+  const administrator = join(examples, 'helpdesk-administrator.json')
+  const text = readFileSync(administrator, 'utf8')
+  test.each<[string, string[], Wanted]>([
+    [
+      'a file',
+      [administrator],
+      {
+        code: 0,
+        out: /^challenge: mfa\n.*What would change it\n {2}allow {2}with session\.mfa = "thisSignIn" instead of "earlier"\n.*Rules that apply\n {2}admins-need-mfa-every-sign-in: challenge mfa {2}\S+\.json:3\n.*✗ session\.mfa is "thisSignIn" \(it is "earlier"\) {2}conditions\.json:\d+\n.*Rules that do not apply\n.*needsMfaAsAdministrator \(above\)/s,
+      },
+    ],
+    [
+      'what was assumed',
+      [join(examples, 'printer.json')],
+      {
+        code: 0,
+        out: /tenant\.securityDefaults is "enabled" \(it is "enabled", assumed\)/,
+      },
+    ],
+    [
+      'JSON',
+      ['--json'],
+      {
+        code: 0,
+        stdin: text,
+        out: /^\{\n {2}"decision": \{\n {4}"outcome": "challenge".*"wouldBe"/s,
+      },
+    ],
+    [
+      'a misspelt fact',
+      [],
+      {
+        code: 2,
+        stdin: '{\n  "user": { "rolls": [] }\n}',
+        err: /--> standard input:2:13\n.*did you mean "roles"\?.*no decision/s,
+      },
+    ],
+  ])('%s', async (_, args, wanted) => {
+    await check(['explain', ...args], wanted)
+  })
+})
+
 describe('portcullis check', () => {
   test('says how a pack is compiled, and why', async () => {
     await check(['check', '--plan', 'security-defaults'], {

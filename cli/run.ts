@@ -56,6 +56,23 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
     })
 
   program
+    .command('explain')
+    .description(
+      'Explain how one sign-in is decided: every rule and condition, and what would change it.',
+    )
+    .argument('[file]', 'a sign-in as JSON; - or nothing for standard input', '-')
+    .addOption(pack())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples('portcullis explain sign-in.json', 'cat sign-in.json | portcullis explain --json'),
+    )
+    .action(async (file: string, flags: { pack?: string; json?: boolean }) => {
+      const { explainCommand } = await import('./explain.ts')
+      code = await explainCommand(file, flags, io)
+    })
+
+  program
     .command('check')
     .description('Lint packs, run their cases, and try their invariants on them.')
     .argument(

@@ -48,6 +48,14 @@ export {
   type Requirement,
   type Rule,
 } from './decision.ts'
+export { explainer, type Explain, type Explanation } from './explain/explain.ts'
+export type {
+  SharedCondition,
+  ShownComparison,
+  ShownCondition,
+  ShownRule,
+} from './explain/shown.ts'
+export type { WouldBe } from './explain/would-be.ts'
 export { facts, type FactSpec, type FactTable, type SignIn } from './facts.ts'
 export { didYouMean, faultText, pointerTo, show, type Fault, type Location } from './fault.ts'
 export { interpret } from './interpret.ts'

@@ -20,6 +20,7 @@ import { boundReferences } from './references.ts'
 import { parseRule, type WrittenRule } from './rule.ts'
 import { byName, revisionOf, type RuleSet } from './rule-set.ts'
 import { isObject, type Assumption } from './sign-in.ts'
+import { writtenIn, type Written } from './written.ts'
 
 /** A rule set with all that its authors say about it. */
 export type Pack = {
@@ -35,6 +36,8 @@ export type Pack = {
   readonly overrides: readonly Override[]
   readonly cases: readonly Case[]
   readonly invariants: readonly Invariant[]
+  /** For those who ask why. */
+  readonly written: Written
 }
 
 export type ParsedPack =
@@ -125,6 +128,7 @@ function parseLayers(source: PackSource, how: 'whole' | 'strict', base?: RuleSet
     overrides: own.overrides,
     cases,
     invariants: Object.values(invariants),
+    written: writtenIn(source, rules, conditions),
   }
 }
 

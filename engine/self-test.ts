@@ -1,16 +1,15 @@
 import { load, type Loaded } from './answer.ts'
 import { mergeSignIns, runCases, type Case, type Json } from './case.ts'
 import { compiler } from './compile/compile.ts'
-import { comparisonsOf, type Condition } from './condition.ts'
-import { isReference } from './constant.ts'
 import { factTable } from './custom-facts.ts'
 import { atLeastAsStrict, type Decision } from './decision.ts'
 import { facts, type FactTable, type SignIn } from './facts.ts'
 import { keeps } from './invariant.ts'
-import { printValue, type FactValue, type Kind } from './kinds.ts'
+import type { FactValue, Kind } from './kinds.ts'
 import type { Pack } from './pack.ts'
 import { factsRead, type RuleSet } from './rule-set.ts'
 import { isObject, pointerOf } from './sign-in.ts'
+import { toldApart } from './told-apart.ts'
 
 /** Something that a pack does and should not, found by trying. */
 export type Finding = {
@@ -172,49 +171,6 @@ function* variations(
       }
   }
 }
-
-/** Values of a fact that matter: all of a closed kind, else those that conditions mention, and neighbours. */
-function toldApart({ rules, conditions }: RuleSet, fact: string, kind: Kind): readonly FactValue[] {
-  const roots: readonly Condition[] = [
-    ...rules.map((rule) => rule.conditions),
-    ...Object.values(conditions),
-  ]
-  const mentioned = new Set(
-    roots
-      .flatMap((root) => [...comparisonsOf(root)])
-      .flatMap((each) =>
-        each.fact === fact && !isReference(each.value) ? [each.value].flat(2) : [],
-      ),
-  ) as ReadonlySet<FactValue>
-  switch (kind.kind) {
-    case 'flag':
-      return [true, false]
-    case 'oneOf':
-      return kind.values
-    case 'someOf':
-      return [[], ...kind.values.map((value) => [value])]
-    case 'ids':
-      return [[], ...[...mentioned].map((value) => [value as string])]
-    case 'id':
-      return [...mentioned]
-    case 'integer':
-      return near(mentioned).filter((value) => value >= kind.min && value <= kind.max)
-    case 'timestamp':
-    case 'timestampOrNever':
-      return [
-        ...near(mentioned).map((value) => printValue(kind, value)),
-        ...(kind.kind === 'timestamp' ? [] : [null]),
-      ]
-  }
-}
-
-const near = (values: ReadonlySet<FactValue>): readonly number[] => [
-  ...new Set(
-    [...values].flatMap((value) =>
-      typeof value === 'number' ? [value - 1, value, value + 1] : [],
-    ),
-  ),
-]
 
 /** Of a class its members' fact, and of that its class: either tells the other. Facts of a pack's own have none. */
 function twinOf(fact: string): string | undefined {

@@ -7,6 +7,7 @@ import { createApp } from './app.ts'
 import { watchService } from './metrics.ts'
 import { servicesOf } from './services.ts'
 import { readSettings } from './settings/read.ts'
+import { telling } from './telling.ts'
 
 const { pack, loaded } = shippedPacks[0]!
 const read = readSettings({}, {})
@@ -212,6 +213,74 @@ describe('POST /v1/decisions', () => {
       ),
       { numRuns: 1_000 },
     ))
+})
+
+describe('POST /v1/decisions/explain', () => {
+  const post = (body: string, decider: Decider = pool) =>
+    app(decider).request('/v1/decisions/explain', { method: 'POST', headers: json, body })
+  const identity = {
+    userId: 'user-7',
+    userPrincipalName: 'someone@example.com',
+    ipAddress: '192.0.2.7',
+  }
+  const signIn = { ...ordinary, envelope: { correlationId: 'abc', ...identity } }
+
+  test('says why, and who is asked about stays here', async () => {
+    const response = await post(JSON.stringify(signIn))
+    expect(response.status).toBe(200)
+    const text = await response.text()
+    for (const value of Object.values(identity)) expect(text).not.toContain(value)
+    expect(JSON.parse(text)).toMatchObject({
+      decision: {
+        evaluatedAt: '2024-06-15T00:00:00.000Z',
+        outcome: 'allow',
+        correlationId: 'abc',
+        ruleSet: { revision: pack.ruleSet.revision },
+      },
+      rulesNotShown: 0,
+    })
+  })
+
+  test('is no decision: it has no id, no outcome of its own, and is counted and noted apart', async () => {
+    const count = async (name: string) =>
+      Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(await metrics.text())?.[1])
+    const decided = String.raw`portcullis_decisions_total\{outcome="allow"\}`
+    const [decisions, explanations] = [
+      await count(decided),
+      await count('portcullis_explanations_total'),
+    ]
+    const noted: unknown[] = []
+    const services = servicesOf({
+      settings,
+      live: () => pack,
+      decider: pool,
+      metrics,
+      telling: telling(metrics, [{ note: (told) => noted.push(told), noted: () => undefined }]),
+    })
+    const response = await createApp(services).request('/v1/decisions/explain', {
+      method: 'POST',
+      headers: json,
+      body: whole,
+    })
+    const explanation = (await response.json()) as { outcome?: string; decision: object }
+    expect(explanation.outcome).toBeUndefined()
+    expect(explanation.decision).not.toHaveProperty('decisionId')
+    expect(noted).toEqual([])
+    expect(await count(decided)).toBe(decisions)
+    expect(await count('portcullis_explanations_total')).toBe(explanations + 1)
+  })
+
+  test.each<[string, string, Wanted]>([
+    ['no facts', '{}', { status: 400, type: 'invalid-sign-in', pointer: '/user/roles' }],
+    ['no JSON', '{', { status: 400, type: 'invalid-json' }],
+    ['too much', ' '.repeat(70_000), { status: 413, type: 'too-large' }],
+  ])('%s', (_, body, wanted) => check(body, wanted, '/v1/decisions/explain'))
+
+  test('is 503 when nothing decides', async () => {
+    const busy = () => Promise.reject(new Unavailable('busy'))
+    const response = await post(whole, { ...inline(pack.ruleSet), decide: busy })
+    expect(response.status).toBe(503)
+  })
 })
 
 describe('POST /v1/decisions/batch', () => {

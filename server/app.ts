@@ -4,6 +4,7 @@ import { askingOf } from './asking.ts'
 import { problem } from './problems.ts'
 import { batchRoutes } from './routes/batch.ts'
 import { decisionRoutes } from './routes/decisions.ts'
+import { explainRoutes } from './routes/explain.ts'
 import { healthRoutes } from './routes/health.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { problemRoutes } from './routes/problems.ts'
@@ -18,6 +19,7 @@ export function createApp(services: Services): Hono {
   for (const routes of [
     decisionRoutes(services),
     batchRoutes(services),
+    explainRoutes(services),
     ruleSetRoutes(services),
     healthRoutes(services),
     metricsRoutes(services),

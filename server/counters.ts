@@ -22,6 +22,7 @@ export const states = [
 /** What it counts, and how it is. */
 const ofListeners = [
   ...outcomes.map((outcome: Outcome) => `decided ${outcome}` as const),
+  'explained',
   ...askings.map((asking) => `shed ${asking}` as const),
   ...problemNames.map((name) => `refused ${name}` as const),
   ...gcKinds.flatMap((kind) => [

@@ -21,6 +21,8 @@ export type { Asking }
 export type Metrics = {
   /** Counts a decision; answering it took so many milliseconds. */
   readonly decided: (answer: AtOnce, durationMs: number) => void
+  /** Counts an explanation. */
+  readonly explained: () => void
   /** Counts a request that was turned away because there is too much to do. */
   readonly shed: (kind: Asking) => void
   readonly contentType: string
@@ -57,6 +59,11 @@ const families: Readonly<Record<string, Family>> = {
     type: 'counter',
     help: 'Sign-ins decided, by outcome.',
     samples: by('outcome', outcomes, (outcome) => `decided ${outcome}`),
+  },
+  portcullis_explanations_total: {
+    type: 'counter',
+    help: 'Explanations given. They are no decisions, and not counted among them.',
+    samples: one('explained'),
   },
   portcullis_shed_total: {
     type: 'counter',
@@ -207,6 +214,7 @@ export function watchService(
   const unwatch = watchProblems((name) => row[refused[name]]!++)
   return {
     decided: ({ outcome }) => void row[decided[outcome]]!++,
+    explained: () => void row[place('explained')]!++,
     shed: (kind) => void row[shed[kind]]!++,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     text() {
