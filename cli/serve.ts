@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module'
 import { selfTest } from '../engine/index.ts'
 import {
   flagOf,
+  LogUnusable,
   needsInsecure,
   readSettings,
   serve,
@@ -39,7 +40,9 @@ export async function serveCommand(
   const starting = serve(pack, settings, log)
   const stopped = untilStopped(starting, settings, log) // before it can be asked, so that nothing asked is lost by a signal
   const running = await starting.catch((error: unknown) => {
-    throw listenError(error, settings)
+    throw error instanceof LogUnusable
+      ? new UsageError(error.message)
+      : listenError(error, settings)
   })
   const { id, revision, rules } = pack.ruleSet
   log(`portcullis decides at ${running.url} by ${id} (${rules.length} rules, ${revision})`)

@@ -69,6 +69,7 @@ export {
   type Kind,
 } from './kinds.ts'
 export type { Document, Override, PackSource } from './layer.ts'
+export { afterSignIn, entryEnd, entryStart, type LogEntry } from './log-entry.ts'
 export { decorators, operators, resolveOperator } from './operators.ts'
 export { parsePack, type Pack, type ParsedPack } from './pack.ts'
 export { burst } from './pool/burst.ts'
@@ -82,6 +83,7 @@ export { schemas } from './schemas.ts'
 export { selfTest, type Finding } from './self-test.ts'
 export { readSource, type Source } from './source.ts'
 export {
+  envelopeMembers,
   printSignIn,
   signInParser,
   type Assumed,

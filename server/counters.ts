@@ -32,6 +32,9 @@ const ofListeners = [
   ]),
   'connections',
   ...states,
+  'log dropped',
+  'log denied',
+  'log late',
 ] as const
 /** What the main thread alone knows, and writes into its own row. */
 const ofService = [

@@ -2,6 +2,7 @@
 export { createApp } from './app.ts'
 export type { Log, LogFields } from './log.ts'
 export { watchService, type Metrics } from './metrics.ts'
+export { LogUnusable } from './observers/log/part.ts'
 export { problems } from './problems.ts'
 export { needsInsecure, serve, type Running } from './serve.ts'
 export { servicesOf, type Services } from './services.ts'

@@ -7,6 +7,7 @@ import { startGroup, type Group } from './listeners/group.ts'
 import { startListener, type Listener } from './listeners/listener.ts'
 import { writePoolState } from './listeners/pool-state.ts'
 import type { Log } from './log.ts'
+import { decisionLogPart } from './observers/log/part.ts'
 import { together, type Part } from './parts.ts'
 import type { Settings } from './settings.ts'
 
@@ -38,6 +39,12 @@ export const needsInsecure = ({ host, insecure }: Settings): boolean =>
 
 /** Starts the service: worker threads first, then the port, so that it never listens without being able to decide. */
 export async function serve(pack: Pack, settings: Settings, log: Log): Promise<Running> {
+  const failed = (error: unknown) =>
+    log(`internal error: ${error instanceof Error ? error.stack : String(error)}`)
+  const counters = newCounters(settings.listeners)
+  const parts: Part[] = []
+  if (settings.decisionLog !== 'none') parts.push(await decisionLogPart(settings, counters, log))
+  const all = together(parts, failed)
   const decider = await pooled(pack.ruleSet, {
     ...(settings.threads > 0 && { threads: settings.threads }),
     pool: settings.pool,
@@ -45,18 +52,16 @@ export async function serve(pack: Pack, settings: Settings, log: Log): Promise<R
     waitLimitMs: settings.waitLimit,
     deadlineMs: settings.decisionTimeout,
     onLoss: (error) => log(`a worker thread or its message was lost: ${String(error)}`),
+  }).catch(async (error: unknown) => {
+    await all.stop()
+    throw error
   })
   let current = pack
   const live = () => current
-  const counters = newCounters(settings.listeners)
   const refresh = () => writePoolState(counters, decider.state())
   refresh()
   const refreshing = setInterval(refresh, stateEveryMs)
 
-  const failed = (error: unknown) =>
-    log(`internal error: ${error instanceof Error ? error.stack : String(error)}`)
-  const parts: readonly Part[] = []
-  const all = together(parts, failed)
   const control = controlling(all.commands, failed)
 
   let own: Listener | undefined

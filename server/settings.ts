@@ -1,4 +1,4 @@
-import { choice, flag, integer, path, text, type Rows, type Value } from './settings/row.ts'
+import { choice, flag, integer, list, path, text, type Rows, type Value } from './settings/row.ts'
 
 /*
  * The one table of settings, by area. Flags, variables, the settings file with its schema, help and docs/settings.md follow from it.
@@ -155,6 +155,50 @@ const stops = {
   ),
 } as const satisfies Rows
 
+const decisionLog = {
+  decisionLog: path('PORTCULLIS_DECISION_LOG', 'none', 'where an entry goes for each decision', {
+    words: ['none', 'stdout'],
+  }),
+  decisionLogFsync: choice(
+    'PORTCULLIS_DECISION_LOG_FSYNC',
+    'interval',
+    ['never', 'interval', 'answer'],
+    'when entries are put on the disk: never, which leaves it to the system; interval, every second; answer, before the answer is sent',
+  ),
+  decisionLogOnFull: choice(
+    'PORTCULLIS_DECISION_LOG_ON_FULL',
+    'block',
+    ['block', 'drop', 'deny'],
+    'what happens when entries come faster than they are written: block, callers wait, at most for the decision timeout, and then get 503; drop, there is no entry; deny, callers get 503 at once',
+  ),
+  decisionLogBuffer: integer(
+    'PORTCULLIS_DECISION_LOG_BUFFER',
+    8_388_608,
+    65_536,
+    268_435_456,
+    'bytes of entries that may wait in memory, shared out among the listeners',
+  ),
+  decisionLogMaxBytes: integer(
+    'PORTCULLIS_DECISION_LOG_MAX_BYTES',
+    268_435_456,
+    0,
+    1_099_511_627_776,
+    'bytes after which the file becomes FILE.1 and a new one is begun; 0 for never',
+  ),
+  decisionLogKeep: integer(
+    'PORTCULLIS_DECISION_LOG_KEEP',
+    8,
+    1,
+    10_000,
+    'files FILE.1, FILE.2, … that are kept',
+  ),
+  decisionLogMask: list(
+    'PORTCULLIS_DECISION_LOG_MASK',
+    [],
+    'JSON pointers to what entries leave out of sign-ins, such as /envelope/ipAddress',
+  ),
+} as const satisfies Rows
+
 const file = {
   config: path(
     'PORTCULLIS_CONFIG',
@@ -171,6 +215,7 @@ export const areas: Readonly<Record<string, Rows>> = {
   'Sizes and queues': sizes,
   Times: times,
   Stops: stops,
+  'The decision log': decisionLog,
   'The settings file': file,
 }
 
@@ -181,6 +226,7 @@ export const settings = {
   ...sizes,
   ...times,
   ...stops,
+  ...decisionLog,
   ...file,
 }
 

@@ -1,16 +1,20 @@
 import type { Log } from '../log.ts'
 import type { Observer } from '../telling.ts'
+import type { DecisionLogSetup } from './log/observer.ts'
 
 /** What the observers of all listeners are made of, by name: plain data and shared memory, so that it reaches every thread. */
-export type ObserverSetup = Readonly<Record<string, unknown>>
+export type ObserverSetup = { readonly decisionLog?: DecisionLogSetup }
 
 /**
  * The observers of one listener, on its own thread. What they are made from is loaded only where it is wanted.
  */
 export async function observersOf(
-  _setup: ObserverSetup,
-  _listener: number,
+  setup: ObserverSetup,
+  listener: number,
   _log: Log,
 ): Promise<readonly Observer[]> {
-  return []
+  const observers: Observer[] = []
+  if (setup.decisionLog)
+    observers.push((await import('./log/observer.ts')).decisionLog(setup.decisionLog, listener))
+  return observers
 }
