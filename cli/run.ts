@@ -40,6 +40,24 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
     })
   for (const option of settingOptions()) serve.addOption(option)
 
+  const doctor = program
+    .command('doctor')
+    .description('Say whether the service would run here, and what to do if not.')
+    .addOption(json())
+    .option(
+      '--clock-url <url>',
+      'a server whose clock is right, to compare with: the Date of its answer',
+    )
+    .addHelpText(
+      'after',
+      `\nIt takes the settings of portcullis serve, starts nothing, and ends with 1 if there is a problem.\n${examples('portcullis doctor', 'portcullis doctor --config portcullis.json --json')}`,
+    )
+    .action(async (flags: Record<string, string | boolean>) => {
+      const { doctorCommand } = await import('./doctor.ts')
+      code = await doctorCommand(flags, io)
+    })
+  for (const option of settingOptions()) doctor.addOption(option)
+
   program
     .command('decide')
     .description('Decide one sign-in, read from a file or from standard input.')

@@ -11,6 +11,7 @@ import {
 } from '../server/index.ts'
 import { expired, findingText } from './check.ts'
 import { plural, UsageError, type Io } from './io.ts'
+import { listenProblem } from './listen-problem.ts'
 import { mustLoadPack } from './load-pack.ts'
 import { untilStopped } from './until-stopped.ts'
 
@@ -52,19 +53,8 @@ export async function serveCommand(
   return stopped
 }
 
-function listenError(error: unknown, { host, port, listeners }: Settings): unknown {
+function listenError(error: unknown, settings: Settings): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE')
-    return new UsageError(
-      `${host}:${port} is taken; choose another with ${flagOf('port')}, or 0 for a free one`,
-    )
-  if (code === 'EACCES')
-    return new UsageError(`${host}:${port} may not be used; ports below 1024 need rights`)
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new UsageError(`${host} is no address of this machine`)
-  if (code === 'ENOTSUP' && listeners > 1)
-    return new UsageError(
-      `${flagOf('listeners')} ${listeners}: this system can't share a port between threads; leave it out`,
-    )
-  return error
+  const said = listenProblem(code, settings)
+  return said === undefined ? error : new UsageError(said)
 }

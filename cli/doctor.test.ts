@@ -1,0 +1,182 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { doctorCommand } from './doctor.ts'
+import { checks } from './doctor/checks.ts'
+import { thisMachine, type Machine } from './doctor/machine.ts'
+import type { Io } from './io.ts'
+
+const scratch = mkdtempSync(join(tmpdir(), 'portcullis-doctor-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+const now = Date.UTC(2026, 10, 30)
+/** A machine on which all is well. */
+const sound: Machine = {
+  node: '26.9.0',
+  oldestNode: '24',
+  cores: 4,
+  memory: 2 ** 33,
+  openFiles: 20_000,
+  compileCache: '/cache',
+  root: false,
+  now,
+  installed: now - 1_000,
+  listen: () => Promise.resolve(undefined),
+  dateFrom: () => Promise.resolve(now),
+}
+
+async function diagnose(
+  flags: Readonly<Record<string, string | boolean>>,
+  machine: Partial<Machine> = {},
+  env: Readonly<Record<string, string>> = {},
+) {
+  let out = ''
+  const io: Io = {
+    out: (text) => (out += text),
+    err: () => undefined,
+    readStdin: () => Promise.resolve(''),
+    env,
+    now: () => now,
+    terminal: false,
+  }
+  const code = await doctorCommand(flags, io, { ...sound, ...machine })
+  return { code, out, io }
+}
+
+/** What is not ok, a line each, and that the exit code says whether any of it is a problem. */
+async function check(
+  flags: Readonly<Record<string, string | boolean>>,
+  machine: Partial<Machine>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
+  const { code, out } = await diagnose({ ...flags, json: true }, machine, env)
+  const told = JSON.parse(out) as {
+    sound: boolean
+    checks: { check: string; state: string; found: string; advice?: string }[]
+  }
+  const bad = told.checks.filter(({ state }) => state !== 'ok')
+  for (const { advice } of bad) expect(advice).toMatch(/\S/)
+  const problems = bad.some(({ state }) => state === 'problem')
+  expect({ code, sound: told.sound }).toEqual({ code: problems ? 1 : 0, sound: !problems })
+  return bad.map(({ check, state, found }) => `${state} ${check}: ${found}`)
+}
+
+/** The built-in pack with one file edited. */
+function brokenPack(name: string, file: string, edit: (text: string) => string): string {
+  const folder = join(scratch, name, 'security-defaults')
+  cpSync(join(import.meta.dirname, '../rules/security-defaults'), folder, { recursive: true })
+  writeFileSync(join(folder, file), edit(readFileSync(join(folder, file), 'utf8')))
+  return folder
+}
+
+describe('portcullis doctor', () => {
+  test('finds nothing on a machine on which all is well', async () => {
+    expect(await check({}, {})).toEqual([])
+    const { out } = await diagnose({})
+    expect(out).toMatch(
+      /^ok {7}settings .*\nok {7}node .*\n(?:ok .*\n)+\n\d+ ok, 0 warnings, 0 problems\n$/,
+    )
+    for (const name of Object.keys(checks)) expect(out).toMatch(new RegExp(`^ok +${name} `, 'm'))
+  })
+
+  type Case = [Readonly<Record<string, string | boolean>>, Partial<Machine>, RegExp]
+  test.each<Case>([
+    [{}, { node: '20.20.2' }, /^problem node: Node.js 20.20.2$/],
+    [{ pack: 'security-default' }, {}, /^problem rules: no pack "security-default".*did you mean/],
+    [
+      { pack: brokenPack('faulty', 'lists.json', () => '{') },
+      {},
+      /^problem rules: the pack .* has 1 fault$/,
+    ],
+    [
+      {
+        pack: brokenPack('failing', 'conditions.json', (text) =>
+          text.replace('["exchangeActiveSync", "other"]', '["exchangeActiveSync"]'),
+        ),
+      },
+      {},
+      /^problem rules: the pack .* fails its own test: .*, and \d+ more$/s,
+    ],
+    [{ host: '0.0.0.0' }, {}, /^problem access: 0.0.0.0 is beyond loopback/],
+    [
+      { host: '0.0.0.0', insecure: true },
+      {},
+      /^warning access: --insecure: whoever reaches 0.0.0.0:8181/,
+    ],
+    [
+      {},
+      { listen: () => Promise.resolve('EADDRINUSE') },
+      /^problem port: 127.0.0.1:8181 is taken$/,
+    ],
+    [
+      { port: '80' },
+      { listen: () => Promise.resolve('EACCES') },
+      /^problem port: 127.0.0.1:80 may not be used$/,
+    ],
+    [
+      { host: 'localhost' },
+      { listen: () => Promise.resolve('ENOTFOUND') },
+      /^problem port: localhost is no address/,
+    ],
+    [{}, { listen: () => Promise.resolve('EMFILE') }, /^problem port: 127.0.0.1:8181: EMFILE$/],
+    [{ listeners: '5' }, {}, /^warning threads: 5 listeners and 3 worker threads on 4 cores$/],
+    [{ threads: '8' }, {}, /^warning threads: 1 listener and 8 worker threads/],
+    [{}, { memory: 2 ** 28 }, /^warning memory: 256 MB there, some \d+ MB needed at most$/],
+    [{ maxConnections: '20000' }, {}, /^problem openFiles: 20000 allowed, 20064 needed at most$/],
+    [{}, { openFiles: 1_087 }, /^problem openFiles: 1087 allowed, 1088 needed/],
+    [{}, { now: now - 3_600_000 }, /^problem clock: it is .*, before this program came here/],
+    [
+      { clockUrl: 'http://a' },
+      { dateFrom: () => Promise.resolve(now + 3_000) },
+      /^warning clock: 3 s from that of http:\/\/a$/,
+    ],
+    [
+      { clockUrl: 'http://a' },
+      { dateFrom: () => Promise.resolve(now - 61_000) },
+      /^problem clock: 61 s from/,
+    ],
+    [
+      { clockUrl: 'http://a' },
+      { dateFrom: () => Promise.reject(new Error('no')) },
+      /^warning clock: http:\/\/a was not to be asked: no$/,
+    ],
+    [{}, { compileCache: undefined }, /^warning compileCache: /],
+    [{}, { root: true }, /^warning user: it runs as root$/],
+  ])('%j on %j', async (flags, machine, wanted) => {
+    const bad = await check(flags, machine)
+    expect(bad).toHaveLength(1)
+    expect(bad[0]).toMatch(wanted)
+  })
+
+  test('names all wrong settings, and looks no further', async () => {
+    expect(await check({ port: 'x', pool: 'y' }, { root: true }, { PORTCULLIS_PROT: '1' })).toEqual(
+      [
+        'warning settings: PORTCULLIS_PROT is no setting: did you mean "PORTCULLIS_PORT"?',
+        'problem settings: --port: expected a whole number from 0 to 65535, got "x"',
+        'problem settings: --pool: expected one of auto, inline, pooled, got "y"',
+      ],
+    )
+  })
+
+  test('asks nobody unless told whom', async () => {
+    const dateFrom = () => Promise.reject(new Error('asked'))
+    expect(await check({}, { dateFrom })).toEqual([])
+  })
+
+  test('knows of this machine what is so', async () => {
+    const machine = thisMachine(Date.now())
+    expect(machine.node).toBe(process.versions.node)
+    expect(machine.oldestNode).toMatch(/^\d+$/)
+    expect(machine.cores).toBeGreaterThan(0)
+    expect(machine.memory).toBeGreaterThan(2 ** 20)
+    expect(machine.installed).toBeGreaterThan(0)
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    const { port } = taken.address() as AddressInfo
+    expect(await machine.listen('127.0.0.1', port)).toBe('EADDRINUSE')
+    taken.close()
+    expect(await machine.listen('127.0.0.1', 0)).toBeUndefined()
+  })
+})

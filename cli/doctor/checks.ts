@@ -1,0 +1,161 @@
+import { selfTest } from '../../engine/index.ts'
+import { flagOf, needsInsecure, type Settings } from '../../server/index.ts'
+import { expired, findingText } from '../check.ts'
+import { listenProblem } from '../listen-problem.ts'
+import { loadPack } from '../load-pack.ts'
+import { plural, UsageError, type Io } from '../io.ts'
+import type { Machine } from './machine.ts'
+
+/** What one check found, and unless all is well, what to do. */
+export type Found =
+  | { readonly state: 'ok'; readonly found: string }
+  | { readonly state: 'warning' | 'problem'; readonly found: string; readonly advice: string }
+
+export type Context = {
+  readonly settings: Settings
+  readonly machine: Machine
+  readonly io: Io
+  /** A server whose clock is right, to compare with. */
+  readonly clockUrl: string | undefined
+}
+
+const ok = (found: string): Found => ({ state: 'ok', found })
+const warning = (found: string, advice: string): Found => ({ state: 'warning', found, advice })
+const problem = (found: string, advice: string): Found => ({ state: 'problem', found, advice })
+
+/** What a service at work takes, and each further thread, as the README tells under "Size it" and "Under load". */
+const megabytes = { service: 190, thread: 40 } as const
+/** Beside the connections: standard streams, worker threads, files of rules and logs. */
+const otherFiles = 64
+/** Tokens, grace periods and sessions are judged by the clock. */
+const skewMs = { warning: 2_000, problem: 60_000 } as const
+
+/** All that `portcullis doctor` looks at, in the order in which it is shown. */
+export const checks: Readonly<Record<string, (context: Context) => Found | Promise<Found>>> = {
+  node({ machine: { node, oldestNode } }) {
+    return Number.parseInt(node) < Number.parseInt(oldestNode)
+      ? problem(`Node.js ${node}`, `install Node.js ${oldestNode} or later`)
+      : ok(`Node.js ${node}`)
+  },
+
+  rules({ settings: { pack: name }, io }) {
+    const advice = `portcullis check ${name} shows everything`
+    try {
+      const pack = loadPack(name)
+      if (pack.faults)
+        return problem(`the pack ${name} has ${plural(pack.faults.length, 'fault')}`, advice)
+      const [first, ...others] = selfTest(pack, 'quick')
+      if (first)
+        return problem(
+          `the pack ${name} fails its own test: ${findingText(first, { ...io, terminal: false }).trim()}${others.length > 0 ? `, and ${others.length} more` : ''}`,
+          advice,
+        )
+      const [old] = expired(pack, io)
+      const { rules, revision } = pack.ruleSet
+      return old
+        ? warning(old, 'look at it again, and give it a later date or take it out')
+        : ok(`${name}: ${plural(rules.length, 'rule')}, ${revision.slice(0, 19)}`)
+    } catch (error) {
+      const said = error instanceof UsageError || (error instanceof Error && 'code' in error)
+      if (!said) throw error
+      return problem((error as Error).message, `say another with ${flagOf('pack')}`)
+    }
+  },
+
+  access({ settings }) {
+    if (needsInsecure(settings))
+      return problem(
+        `${settings.host} is beyond loopback, and callers are not authenticated`,
+        `listen on 127.0.0.1, or say ${flagOf('insecure')} if that is meant`,
+      )
+    return settings.insecure
+      ? warning(
+          `${flagOf('insecure')}: whoever reaches ${settings.host}:${settings.port} may ask`,
+          'leave it out unless something before the service keeps others away',
+        )
+      : ok(`${settings.host} is reached from this machine only`)
+  },
+
+  async port({ settings, machine }) {
+    const { host, port } = settings
+    const code = await machine.listen(host, port)
+    if (code === undefined) return ok(port === 0 ? 'a free one' : `${host}:${port} is free`)
+    const [found = code, advice = ''] = (listenProblem(code, settings) ?? '').split('; ')
+    return problem(
+      found || `${host}:${port}: ${code}`,
+      advice || `choose another with ${flagOf('port')}`,
+    )
+  },
+
+  threads({ settings: { listeners, threads }, machine: { cores } }) {
+    const busy = listeners + (threads > 0 ? threads : Math.max(1, cores - 1))
+    const found = `${plural(listeners, 'listener')} and ${plural(busy - listeners, 'worker thread')} on ${plural(cores, 'core')}`
+    return listeners > cores || busy > 2 * cores
+      ? warning(
+          found,
+          `more than there are cores only cost memory: fewer ${flagOf('listeners')} or ${flagOf('threads')}`,
+        )
+      : ok(found)
+  },
+
+  memory({ settings: { listeners, threads, batchBytesLimit }, machine: { cores, memory } }) {
+    const workers = threads > 0 ? threads : Math.max(1, cores - 1)
+    const needed =
+      megabytes.service +
+      (listeners - 1 + workers - 1) * megabytes.thread +
+      Math.ceil(batchBytesLimit / 2 ** 20)
+    const there = Math.floor(memory / 2 ** 20)
+    const found = `${there} MB there, some ${needed} MB needed at most`
+    return there < needed
+      ? warning(
+          found,
+          `give it more, or lower ${flagOf('batchBytesLimit')}, ${flagOf('listeners')} or ${flagOf('threads')}`,
+        )
+      : ok(found)
+  },
+
+  openFiles({ settings: { maxConnections, listeners }, machine: { openFiles } }) {
+    const needed = maxConnections * listeners + otherFiles
+    if (openFiles === undefined) return ok(`${needed} needed at most; the limit can't be told here`)
+    const found = `${openFiles} allowed, ${needed} needed at most`
+    return openFiles < needed
+      ? problem(
+          found,
+          `raise it (ulimit -n ${needed}, LimitNOFILE=${needed}), or lower ${flagOf('maxConnections')}`,
+        )
+      : ok(found)
+  },
+
+  async clock({ machine: { now, installed, dateFrom }, clockUrl }) {
+    const set = 'set the clock, and keep it right by NTP'
+    if (now + skewMs.problem < installed)
+      return problem(`it is ${iso(now)}, before this program came here (${iso(installed)})`, set)
+    if (clockUrl === undefined) return ok(`${iso(now)}; --clock-url compares it with a server's`)
+    try {
+      const skew = Math.abs(now - (await dateFrom(clockUrl)))
+      const found = `${(skew / 1_000).toFixed(0)} s from that of ${clockUrl}`
+      return skew > skewMs.problem
+        ? problem(found, set)
+        : skew > skewMs.warning
+          ? warning(found, set)
+          : ok(found)
+    } catch (error) {
+      return warning(`${clockUrl} was not to be asked: ${(error as Error).message}`, 'ask another')
+    }
+  },
+
+  compileCache: ({ machine: { compileCache } }) =>
+    compileCache === undefined
+      ? warning(
+          'compiled code is kept nowhere',
+          'each start takes longer; let HOME, XDG_CACHE_HOME or NODE_COMPILE_CACHE be a folder that can be written',
+        )
+      : ok(compileCache),
+
+  user: ({ machine: { root } }) =>
+    root
+      ? warning('it runs as root', 'take a user without rights; the service needs none')
+      : ok('not root'),
+}
+
+const iso = (ms: number) => new Date(ms).toISOString()
