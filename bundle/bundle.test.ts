@@ -55,9 +55,14 @@ const text = bytes.toString()
 const payload = printContents({ revision, source: made })
 
 /** A bundle that its owner's key signed, whatever it is. */
-function signed(contents: Buffer | string, number = 42): Buffer {
+function signed(contents: Buffer | string, pack = 'made'): Buffer {
   const body = Buffer.from(contents)
-  const head = signedHead(number, body.length, digestOf(body))
+  const head = signedHead({
+    pack,
+    number: 42,
+    payloadBytes: body.length,
+    digest: digestOf(body),
+  })
   const signature = sign(null, head, ours.secret.key)
   return printEnvelope({
     signed: head,
@@ -136,7 +141,7 @@ describe('a bundle', () => {
 
 describe('refused is', () => {
   const other = seal(made, pack, 42, [strange.secret]).bytes
-  const [head = ''] = /^(?:.*\n){3}/.exec(text) ?? []
+  const [head = ''] = /^(?:.*\n){4}/.exec(text) ?? []
   const [signature = ''] = /^signature.*\n/m.exec(text) ?? []
   test.each<[string, Buffer | string, Check, RegExp?]>([
     ['nothing', '', 'format', /empty/],
@@ -271,10 +276,18 @@ describe('refused is', () => {
     ['a pack without its base', changed(({ packs }) => packs.pop()), 'pack', /extends/],
     [
       'a pack under another name',
-      changed(({ packs }) => (packs[0]!.name = 'made-up')),
+      signed(payload.toString().replace('"name":"made"', '"name":"made-up"'), 'made-up'),
       'pack',
       /name of the folder, "made-up"/,
     ],
+    [
+      'another pack than the head names',
+      signed(payload, 'base'),
+      'contents',
+      /expected the pack "base" that the head names, got "made"/,
+    ],
+    ['a pack that has no name', text.replace('pack made', 'pack ../made'), 'format'],
+    ['another pack under the old signature', text.replace('pack made', 'pack base'), 'signature'],
     [
       'another revision than its rules have',
       changed((written) => (written.revision = `sha256:${'0'.repeat(64)}`)),

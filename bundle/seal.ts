@@ -13,7 +13,7 @@ export function seal(
 ): { readonly bytes: Buffer; readonly digest: string } {
   const payload = printContents({ revision: pack.ruleSet.revision, source })
   const digest = digestOf(payload)
-  const signed = signedHead(number, payload.length, digest)
+  const signed = signedHead({ pack: source.name, number, payloadBytes: payload.length, digest })
   const signatures = keys
     .map(({ id, key }) => ({ keyId: id, signature: sign(null, signed, key) }))
     .sort((a, b) => (a.keyId < b.keyId ? -1 : 1))

@@ -262,7 +262,7 @@ describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('a stranger with
   test('checks signature and digest', async () => {
     const { digest, signedBy } = await json(['show', bundle])
     const verified = shell(`
-      head -n 3 pack.bundle > head
+      head -n 4 pack.bundle > head
       sed -n 's/^signature ed25519 [0-9a-f]* //p;/^$/q' pack.bundle | base64 -d > signature
       openssl pkeyutl -verify -pubin -inkey a.pub -rawin -in head -sigfile signature`)
     expect(verified).toMatch(/Verified Successfully/)
@@ -279,10 +279,10 @@ describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('a stranger with
       openssl genpkey -algorithm ed25519 -out c.key 2>/dev/null
       chmod 600 c.key
       openssl pkey -in c.key -pubout -out c.pub
-      head -n 3 pack.bundle > head
+      head -n 4 pack.bundle > head
       openssl pkeyutl -sign -inkey c.key -rawin -in head -out signature
       id=$(openssl pkey -pubin -in c.pub -outform DER | sha256sum | cut -c 1-16)
-      { cat head; echo "signature ed25519 $id $(base64 -w 0 signature)"; sed '1,3d' pack.bundle; } > two.bundle
+      { cat head; echo "signature ed25519 $id $(base64 -w 0 signature)"; sed '1,4d' pack.bundle; } > two.bundle
       echo $id`).trim()
     expect(await json(['verify', at('two.bundle'), '--key', at('c.pub')])).toMatchObject({
       ok: true,
