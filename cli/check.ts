@@ -139,7 +139,7 @@ export function* expired({ overrides, base }: Pack, io: Io): Generator<string> {
 }
 
 /** What a finding is, as a line of its own, and its details below. */
-export function findingText({ kind, name, place, details }: Finding, io: Io): string {
+export function findingText({ kind, name, at, details }: Finding, io: Io): string {
   const style = styler(io)
   const heads = {
     case: 'case fails',
@@ -149,7 +149,7 @@ export function findingText({ kind, name, place, details }: Finding, io: Io): st
   }
   return [
     `${style(['red', 'bold'], heads[kind])}${style('bold', `: ${name}`)}`,
-    ...(place ? [`  ${style('cyan', '-->')} ${place}`] : []),
+    ...(at ? [`  ${style('cyan', '-->')} ${at.file}:${at.line}:${at.column}`] : []),
     ...details.map((detail) => `   ${style('cyan', '=')} ${detail}`),
   ]
     .map((line) => `${line}\n`)

@@ -12,10 +12,10 @@ import {
 import { expired, findingText } from './check.ts'
 import { plural, UsageError, type Io } from './io.ts'
 import { listenProblem } from './listen-problem.ts'
-import { mustLoadPack } from './load-pack.ts'
+import { mustParse, packSource } from './load-pack.ts'
 import { untilStopped } from './until-stopped.ts'
 
-/** `portcullis serve`: starts the service and keeps it until a signal stops it; a second signal stops at once. */
+/** `portcullis serve`: starts the service and keeps it until a signal stops it; a second signal stops at once. SIGHUP reloads the rules. */
 export async function serveCommand(
   flags: Readonly<Record<string, string | boolean>>,
   io: Io,
@@ -27,7 +27,8 @@ export async function serveCommand(
     throw new UsageError(
       `${flagOf('host')} ${settings.host}: beyond loopback anybody who reaches the port may ask; say ${flagOf('insecure')} if that is meant`,
     )
-  const pack = mustLoadPack(settings.pack, io)
+  const source = packSource(settings.pack)
+  const pack = mustParse(source, settings.pack, io)
   const log = (line: string) => io.err(`${line}\n`)
   const findings = selfTest(pack, 'quick')
   if (findings.length > 0) {
@@ -38,7 +39,7 @@ export async function serveCommand(
   }
   for (const said of unknownVariables(io.env)) log(`warning: ${said}; see portcullis serve --help`)
   for (const warning of expired(pack, io)) log(`warning: ${warning}`)
-  const starting = serve(pack, settings, log)
+  const starting = serve(pack, settings, log, source)
   const stopped = untilStopped(starting, settings, log) // before it can be asked, so that nothing asked is lost by a signal
   const running = await starting.catch((error: unknown) => {
     throw error instanceof LogUnusable

@@ -70,6 +70,19 @@ describe('a stop', { timeout: 30_000 }, () => {
     },
   )
 
+  test('is not what SIGHUP is: it reloads the rules', async () => {
+    const { child, port, says, code } = await start()
+    child.kill('SIGHUP')
+    await says(/nothing to do \(signal\): security-defaults sha256:\w+ decides already/)
+    const { socket, ended, got } = await open(port, 'GET /livez HTTP/1.0\r\n\r\n')
+    await ended
+    expect(got()).toMatch(/ 200 /)
+    socket.destroy()
+    child.kill('SIGTERM')
+    child.kill('SIGHUP') // while it stops, that is nothing
+    expect(await code).toBe(0)
+  })
+
   test('by a signal that comes as soon as it decides, is a stop too', async () => {
     for (let time = 0; time < 3; time++) {
       const { child, code, says } = await start('--listeners', '2')

@@ -1,7 +1,7 @@
 import type { Log, Running, Settings } from '../server/index.ts'
 import { exit, plural } from './io.ts'
 
-const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const
+const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const
 /** What a stop may take beyond its own delay and timeout, in milliseconds. */
 const graceMs = 5_000
 /** What was asked before an error that nobody caught may still be answered, but not for long. */
@@ -9,7 +9,7 @@ const longestAfterErrorMs = 1_000
 
 /**
  * Keeps the service, once it has started, until a signal stops it, or an error that nobody caught: what state it left is not known. Resolves to the exit
- * code. Whatever comes while it is stopping ends the process at once.
+ * code. Whatever comes while it is stopping ends the process at once, but for SIGHUP, which reloads the rules of a service that is not.
  */
 export function untilStopped(
   starting: Promise<Running>,
@@ -47,6 +47,13 @@ export function untilStopped(
         log(`${signal}: finishing what is under way`)
         begin(exit.ok, stopDelay, stopTimeout)
       })
+    process.on('SIGHUP', () => {
+      if (!stopping)
+        void starting.then(
+          ({ ruleSets }) => ruleSets.reload('signal'),
+          () => undefined,
+        )
+    })
     process.on('uncaughtException', (error) => {
       log(`internal error: ${error.stack ?? error.message}`)
       if (stopping) process.exit(exit.internal)

@@ -15,12 +15,19 @@ export type Decider = {
    * Rejects, and nothing has changed, when the rule set can't be compiled. Compiling stalls the calling thread, if it decides too.
    */
   readonly swap: (ruleSet: RuleSet) => Promise<void>
+  /**
+   * The first half of a swap, to a rule set that has been compiled and tried elsewhere: makes it ready, and changes nothing yet.
+   * What it resolves to is the second half, which never rejects; who does not call it leaves all as it is.
+   */
+  readonly prepare: (ruleSet: RuleSet) => Promise<Commit>
   /** Whether a single sign-in that came now would wait longer than it may: it need not even be read. Costs next to nothing. */
   readonly isBehind: () => boolean
   readonly state: () => DeciderState
   /** Ends it once all that was asked is answered; what still waits after so many milliseconds is turned away (default: nothing). */
   readonly close: (withinMs?: number) => Promise<void>
 }
+
+export type Commit = () => Promise<void>
 
 export type DeciderState = {
   /** Worker threads that can be asked. */
@@ -53,6 +60,10 @@ export function inline(ruleSet: RuleSet): Decider {
     isBehind: () => false,
     async swap(to) {
       loaded = load(to)
+    },
+    async prepare(to) {
+      const next = load(to)
+      return async () => void (loaded = next)
     },
     state: () => ({ threads: 0, waiting: 0, oldestMs: 0, lost: 0, retried: 0 }),
     close: () => Promise.resolve(),

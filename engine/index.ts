@@ -32,7 +32,14 @@ export {
   type Condition,
 } from './condition.ts'
 export { factTable, type CustomFact } from './custom-facts.ts'
-export { inline, Unavailable, type AtOnce, type Decider, type DeciderState } from './decider.ts'
+export {
+  inline,
+  Unavailable,
+  type AtOnce,
+  type Commit,
+  type Decider,
+  type DeciderState,
+} from './decider.ts'
 export {
   atLeastAsStrict,
   combine,

@@ -3,6 +3,7 @@ import { mergeSignIns, runCases, type Case, type Json } from './case.ts'
 import { compiler } from './compile/compile.ts'
 import { factTable } from './custom-facts.ts'
 import { atLeastAsStrict, type Decision } from './decision.ts'
+import type { Location } from './fault.ts'
 import { facts, type FactTable, type SignIn } from './facts.ts'
 import { keeps } from './invariant.ts'
 import type { FactValue, Kind } from './kinds.ts'
@@ -16,7 +17,7 @@ export type Finding = {
   readonly kind: 'case' | 'invariant' | 'absence' | 'overlay'
   /** The case, the invariant, the fact or the overlay that is concerned. */
   readonly name: string
-  readonly place?: string
+  readonly at?: Location
   readonly details: readonly string[]
 }
 
@@ -39,7 +40,7 @@ export function selfTest(pack: Pack, how: 'quick' | 'full'): readonly Finding[] 
 function* caseFindings({ cases }: Pack, { parse, decide }: Loaded): Generator<Finding> {
   for (const { case: each, problems } of runCases(cases, parse, decide))
     if (problems.length > 0)
-      yield { kind: 'case', name: each.name, ...placeOf(each), details: problems }
+      yield { kind: 'case', name: each.name, ...atOf(each), details: problems }
 }
 
 function* invariantFindings(pack: Pack, loaded: Loaded, full: boolean): Generator<Finding> {
@@ -62,7 +63,7 @@ function* invariantFindings(pack: Pack, loaded: Loaded, full: boolean): Generato
       yield {
         kind: 'invariant',
         name: invariant.name,
-        ...placeOf(invariant),
+        ...atOf(invariant),
         details: [invariant.title, `the decision is ${decided.decision.outcome} for ${of}`],
       }
     }
@@ -202,5 +203,4 @@ function decideJson(
   return parsed.faults ? undefined : { signIn: parsed.signIn, decision: decide(parsed.signIn) }
 }
 
-const placeOf = ({ at }: { readonly at?: Case['at'] }) =>
-  at ? { place: `${at.file}:${at.line}:${at.column}` } : {}
+const atOf = ({ at }: { readonly at?: Location }) => (at ? { at } : {})

@@ -9,6 +9,7 @@ import { healthRoutes } from './routes/health.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { problemRoutes } from './routes/problems.ts'
 import { ruleSetRoutes } from './routes/rule-set.ts'
+import { ruleSetsRoutes } from './routes/rule-sets.ts'
 import type { Services } from './services.ts'
 
 const retryAfterSeconds = '1'
@@ -21,6 +22,7 @@ export function createApp(services: Services): Hono {
     batchRoutes(services),
     explainRoutes(services),
     ruleSetRoutes(services),
+    ruleSetsRoutes(services),
     healthRoutes(services),
     metricsRoutes(services),
     problemRoutes(),

@@ -18,7 +18,14 @@ export type Controlled =
 export type Control = (name: CommandName, args?: Json) => Promise<Controlled>
 
 /** `status` and `families` are what all parts of the service say of themselves; the others are a part's, and not had without it. */
-export const commandNames = ['status', 'families'] as const
+export const commandNames = [
+  'status',
+  'families',
+  'reload',
+  'activate',
+  'rollback',
+  'revisions',
+] as const
 export type CommandName = (typeof commandNames)[number]
 export type Commands = Readonly<Partial<Record<CommandName, (args: Json) => Promise<Controlled>>>>
 

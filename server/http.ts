@@ -55,8 +55,9 @@ export function httpServer(app: Hono, { settings, metrics, decider, log }: Servi
   return server
 }
 
-/** How the service is, however much there is to do. */
-const alwaysTold = /^\/(?:livez|readyz|metrics)(?:\?|$)/
+/** How the service is, and what operators ask of it, however much there is to do: a rule may be what makes it too much. */
+const alwaysTold =
+  /^\/(?:livez|readyz|metrics|v1\/status|v1\/rule-set\/(?:reload|activate|rollback|revisions))(?:\?|$)/
 
 /** Node has refused all other expectations. */
 const isContinueWanted = ({ headers, httpVersion }: IncomingMessage): boolean =>

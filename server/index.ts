@@ -5,6 +5,8 @@ export { watchService, type Metrics } from './metrics.ts'
 export { LogUnusable } from './observers/log/part.ts'
 export { problems } from './problems.ts'
 export { needsInsecure, serve, type Running } from './serve.ts'
+export type { Activation, By, Candidate, LastReload } from './rule-sets/activation.ts'
+export type { RuleSets } from './rule-sets/rule-sets.ts'
 export { servicesOf, type Services } from './services.ts'
 export {
   fileOf,

@@ -17,15 +17,30 @@ export const problems = {
     title: 'The body is not a sign-in',
     help: '`errors` names what is wrong (the first 20 faults), each with its JSON pointer, what was expected and what came. Facts that may be left out are never among them.',
   },
+  'invalid-request': {
+    status: 400,
+    title: 'The body does not say what is wanted',
+    help: '`errors` names what is wrong, by JSON pointer, with what was expected and what came. Nothing was done.',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing here',
     help: 'The README lists the endpoints.',
   },
+  'unknown-revision': {
+    status: 404,
+    title: 'No such revision is kept',
+    help: 'GET /v1/rule-set/revisions lists those that are. Name one of them, or as many of its first digits as tell it from the others.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'Not with this method',
     help: 'The Allow header names the right one.',
+  },
+  'nothing-before': {
+    status: 409,
+    title: 'No other rule set has decided before',
+    help: 'A rollback goes back to the rule set that decided before this one, as long as it is kept (--keep-revisions).',
   },
   timeout: {
     status: 408,
@@ -46,6 +61,11 @@ export const problems = {
     status: 417,
     title: 'The expectation can not be met',
     help: 'Expect 100-continue, or nothing.',
+  },
+  'rule-set-refused': {
+    status: 422,
+    title: 'The rule set does not go live',
+    help: '`errors` names what is wrong, with file, line and column where it is in a file: what can not be read, faults of rules, cases and invariants that fail. What decided before still decides.',
   },
   'headers-too-large': {
     status: 431,
@@ -80,11 +100,12 @@ export function problemBody(name: ProblemName, detail: string, faults?: readonly
     status,
     detail,
     ...(faults && {
-      errors: faults.map(({ pointer, expected, got, hint }) => ({
+      errors: faults.map(({ pointer, expected, got, hint, at }) => ({
         pointer,
         expected,
         got,
         ...(hint !== undefined && { hint }),
+        ...(at && { at }),
       })),
     }),
   }

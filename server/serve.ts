@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pooled, type Pack } from '../engine/index.ts'
+import { pooled, type Pack, type PackSource } from '../engine/index.ts'
 import { controlling } from './control.ts'
 import { newCounters, write } from './counters.ts'
 import { startGroup, type Group } from './listeners/group.ts'
@@ -9,16 +9,18 @@ import { writePoolState } from './listeners/pool-state.ts'
 import type { Log } from './log.ts'
 import { decisionLogPart } from './observers/log/part.ts'
 import { together, type Part } from './parts.ts'
+import { startRuleSets } from './rule-sets/part.ts'
+import type { RuleSets } from './rule-sets/rule-sets.ts'
 import type { Settings } from './settings.ts'
 
 export type Running = {
   readonly url: string
   /**
-   * Lets the pack decide. Once it resolves nothing answers by the one before, which waits for what was asked before (at most five
-   * times the decision timeout); when it rejects, that one still decides everywhere. Swaps are made one after the other. Each
-   * thread that talks HTTP compiles the pack itself, unless it never decides, and does nothing else meanwhile.
+   * What decides, and how another comes to decide. Once that resolves nothing answers by the one before, which waits for what was
+   * asked before (at most five times the decision timeout). Each thread that talks HTTP compiles the rules itself, unless it never
+   * decides, and does nothing else meanwhile.
    */
-  readonly swap: (pack: Pack) => Promise<void>
+  readonly ruleSets: Pick<RuleSets, 'live' | 'activate' | 'reload' | 'rollback'>
   /**
    * Turns readiness off, accepts no more after the stop delay, lets requests under way finish within the stop timeout, and frees
    * everything. Resolves to how many requests were cut off. Other limits than the settings may be said.
@@ -37,12 +39,31 @@ const stateEveryMs = 100
 export const needsInsecure = ({ host, insecure }: Settings): boolean =>
   !loopback.test(host) && !insecure
 
-/** Starts the service: worker threads first, then the port, so that it never listens without being able to decide. */
-export async function serve(pack: Pack, settings: Settings, log: Log): Promise<Running> {
+/**
+ * Starts the service: worker threads first, then the port, so that it never listens without being able to decide. A pack whose texts
+ * are not given can't be gone back to.
+ */
+export async function serve(
+  pack: Pack,
+  settings: Settings,
+  log: Log,
+  source?: PackSource,
+): Promise<Running> {
   const failed = (error: unknown) =>
     log(`internal error: ${error instanceof Error ? error.stack : String(error)}`)
   const counters = newCounters(settings.listeners)
-  const parts: Part[] = []
+  let group: Group | undefined
+  const { sets, part: ruleSetsPart } = await startRuleSets({
+    first: { pack, ...(source && { source }) },
+    settings,
+    log,
+    async prepare(next) {
+      const ready = await Promise.all([decider.prepare(next.ruleSet), group!.prepare(next)])
+      return async () => void (await Promise.all(ready.map((commit) => commit())))
+    },
+    reloaded: (last) => group?.reloaded(last),
+  })
+  const parts: Part[] = [ruleSetsPart]
   if (settings.decisionLog !== 'none') parts.push(await decisionLogPart(settings, counters, log))
   const all = together(parts, failed)
   const decider = await pooled(pack.ruleSet, {
@@ -56,20 +77,19 @@ export async function serve(pack: Pack, settings: Settings, log: Log): Promise<R
     await all.stop()
     throw error
   })
-  let current = pack
-  const live = () => current
   const refresh = () => writePoolState(counters, decider.state())
   refresh()
   const refreshing = setInterval(refresh, stateEveryMs)
 
   const control = controlling(all.commands, failed)
+  sets.onLive((next) => all.live(next))
 
   let own: Listener | undefined
-  let group: Group
   try {
     if (settings.listeners > 1 && settings.port > 0) await mustBeFree(settings)
     const { observers } = all
-    const options = { settings, live, decider, counters, observers, control, log }
+    const { live, lastReload } = sets
+    const options = { settings, live, lastReload, decider, counters, observers, control, log }
     own = await startListener({ ...options, listener: 0, refresh }, settings.port)
     group = await startGroup({ ...options, port: own.port })
     write(counters.rows[0]!, { ready: 1 })
@@ -82,6 +102,7 @@ export async function serve(pack: Pack, settings: Settings, log: Log): Promise<R
     throw error
   }
   const { port, retire, stop: stopOwn } = own
+  const others = group
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
 
   async function stop({
@@ -90,30 +111,19 @@ export async function serve(pack: Pack, settings: Settings, log: Log): Promise<R
   } = {}): Promise<number> {
     write(counters.rows[0]!, { ready: 0 })
     retire()
-    group.retire()
+    others.retire()
     await sleep(delayMs)
-    const cutOff = await Promise.all([stopOwn(timeoutMs), group.stop(timeoutMs)])
+    const cutOff = await Promise.all([stopOwn(timeoutMs), others.stop(timeoutMs)])
     await all.stop()
     clearInterval(refreshing)
     await decider.close(0) // nobody is left to be answered
     return cutOff[0] + cutOff[1]
   }
   let stopped: Promise<number> | undefined
-  let swapped: Promise<void> = Promise.resolve()
 
   return {
     url: `http://${host}:${port}`,
-    swap(next) {
-      const swap = swapped.then(async () => {
-        structuredClone(next) // what can't be sent to the other threads is refused before anything has changed
-        await decider.swap(next.ruleSet)
-        current = next // first, so that listeners that are just being started start with it
-        await group.swap(next)
-        all.live(next)
-      })
-      swapped = swap.catch(() => undefined)
-      return swap
-    },
+    ruleSets: sets,
     stop: (limits) => (stopped ??= stop(limits)),
   }
 }

@@ -2,6 +2,7 @@ import type { Decider, Pack } from '../engine/index.ts'
 import { controlling, type Control } from './control.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import type { LastReload } from './rule-sets/activation.ts'
 import type { Settings } from './settings.ts'
 import { telling, type Telling } from './telling.ts'
 
@@ -10,6 +11,8 @@ export type Services = {
   readonly settings: Settings
   /** The pack that decides now. */
   readonly live: () => Pack
+  /** How the last attempt to change it went; undefined if there was none. */
+  readonly lastReload: () => LastReload | undefined
   readonly decider: Decider
   readonly metrics: Metrics
   readonly telling: Telling
@@ -30,6 +33,7 @@ export function servicesOf(
   return {
     telling: telling(given.metrics),
     control: controlling({}, (error) => log(String(error))),
+    lastReload: () => undefined,
     clock: Date.now,
     isReady: () => true,
     log,

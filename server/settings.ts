@@ -14,6 +14,13 @@ const rules = {
       names: true,
     },
   ),
+  keepRevisions: integer(
+    'PORTCULLIS_KEEP_REVISIONS',
+    10,
+    1,
+    1_000,
+    'rule sets that are kept to go back to, the one that decides among them',
+  ),
 } as const satisfies Rows
 
 const listening = {

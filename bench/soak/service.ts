@@ -36,14 +36,12 @@ void begin().catch((error: unknown) => say({ kind: 'error', message: String(erro
 
 async function begin(): Promise<void> {
   const [order] = (await once(process, 'message')) as [SoakOrder]
-  const packs = order.packs.map((name) => {
-    const pack = parsePack(readPack(packFolder(name) ?? name))
-    if (pack.faults) throw new Error(`${name}: expected a pack without faults`)
-    return pack
-  })
+  const [name] = order.packs
+  const pack = parsePack(readPack(packFolder(name!) ?? name!))
+  if (pack.faults) throw new Error(`${name}: expected a pack without faults`)
   const read = readSettings(order.flags, {})
   if ('faults' in read) throw new Error(read.faults.join('; '))
-  const running = await serve(packs[0]!, read.settings, (line) => say({ kind: 'said', line }))
+  const running = await serve(pack, read.settings, (line) => say({ kind: 'said', line }))
   process.on('message', (message: ToSoaked) => {
     if ('swap' in message) void swap(message.swap)
     else if ('kill' in message) kill(message.kill)
@@ -53,10 +51,9 @@ async function begin(): Promise<void> {
   async function swap(to: number): Promise<void> {
     const from = performance.now()
     const ms = () => performance.now() - from
-    await running.swap(packs[to]!).then(
-      () => say({ kind: 'swapped', ms: ms() }),
-      (error: unknown) => say({ kind: 'failed', ms: ms(), why: String(error) }),
-    )
+    const activation = await running.ruleSets.activate({ folder: order.packs[to]! }, 'http')
+    if (activation.activated) say({ kind: 'swapped', ms: ms() })
+    else say({ kind: 'failed', ms: ms(), why: activation.detail })
   }
 }
 

@@ -84,11 +84,14 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
   )
   const swaps = swapping({ module, loadDeadlineMs }, async (to) => {
     for (const { prepare } of threads) await prepare(to) // one after the other, so that the others go on deciding
-    if (loaded) loaded = load(to)
-    current = to
-    const before = underWay
-    underWay = { count: 0, none: () => undefined }
-    if (before.count > 0) await new Promise<void>((resolve) => (before.none = resolve))
+    const next = loaded && load(to)
+    return async () => {
+      loaded = next
+      current = to
+      const before = underWay
+      underWay = { count: 0, none: () => undefined }
+      if (before.count > 0) await new Promise<void>((resolve) => (before.none = resolve))
+    }
   })
   const sweep = setInterval(() => {
     if (queue.size() > 0) queue.expire(performance.now())
@@ -100,7 +103,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     },
     atOnce: (bytes, now) => (closing ? undefined : here(bytes, now)),
     decide(bodies, now) {
-      if (closing) return Promise.reject(new Unavailable('the service is stopping'))
+      if (closing) return stopping()
       if (bodies.length === 0) return Promise.resolve([])
       if (isResting()) return Promise.reject(resting())
       const refused = waiting.take(bodies.length)
@@ -116,10 +119,8 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
       wake()
       return answered
     },
-    swap: (to) =>
-      closing
-        ? Promise.reject(new Unavailable('the service is stopping'))
-        : swaps.swap(to, () => current),
+    swap: (to) => (closing ? stopping() : swaps.swap(to, () => current)),
+    prepare: (to) => (closing ? stopping() : swaps.prepare(to, () => current)),
     isBehind() {
       const waitMs = (queue.singles() * cost.usualUs()) / 1_000 / deciding
       return waitMs > 0 && waitMs > queue.mostMs(performance.now())
@@ -147,6 +148,10 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
       })()
       return closing
     },
+  }
+
+  function stopping(): Promise<never> {
+    return Promise.reject(new Unavailable('the service is stopping'))
   }
 
   function resting(cause?: Error): Unavailable {

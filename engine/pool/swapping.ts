@@ -1,26 +1,31 @@
-import { Unavailable } from '../decider.ts'
+import { Unavailable, type Commit } from '../decider.ts'
 import type { RuleSet } from '../rule-set.ts'
 import { startThread, type OneThread } from './one-thread.ts'
 
 type Trying = { readonly module: URL; readonly loadDeadlineMs: number }
 
 /**
- * Swaps one after the other. Each rule set is first compiled in a thread of its own, which nobody waits for: one that can't
- * be compiled, takes forever or kills its thread changes nothing.
+ * Swaps one after the other. Each rule set is first compiled in a thread of its own, which nobody waits for, unless that was done
+ * elsewhere: one that can't be compiled, takes forever or kills its thread changes nothing.
  */
 export function swapping(
   { module, loadDeadlineMs }: Trying,
-  change: (to: RuleSet) => Promise<void>,
+  ready: (to: RuleSet) => Promise<Commit>,
 ) {
   let last: Promise<unknown> = Promise.resolve()
   let trying: OneThread | undefined
   let closed = false
 
-  async function swap(to: RuleSet, current: () => RuleSet): Promise<void> {
-    if (to.revision === current().revision) return
+  async function prepare(
+    to: RuleSet,
+    current: () => RuleSet,
+    trying: (to: RuleSet) => Promise<void>,
+  ): Promise<Commit> {
+    if (to.revision === current().revision) return () => Promise.resolve()
     try {
-      await tried(to)
-      await change(to)
+      await trying(to)
+      if (closed) throw stopping()
+      return await ready(to)
     } catch (error) {
       throw new Unavailable(`expected a rule set that can be compiled, got ${to.revision}`, {
         cause: error,
@@ -39,13 +44,19 @@ export function swapping(
     }
   }
 
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = last.then(act)
+    last = done.catch(() => undefined)
+    return done
+  }
+
   return {
     /** Rejects with `Unavailable`; then nothing has changed. */
-    swap(to: RuleSet, current: () => RuleSet): Promise<void> {
-      const done = last.then(() => swap(to, current))
-      last = done.catch(() => undefined)
-      return done
-    },
+    swap: (to: RuleSet, current: () => RuleSet): Promise<void> =>
+      inTurn(async () => (await prepare(to, current, tried))()),
+    /** Its first half alone, without a trial of its own. */
+    prepare: (to: RuleSet, current: () => RuleSet): Promise<Commit> =>
+      inTurn(() => prepare(to, current, () => Promise.resolve())),
     async close(): Promise<void> {
       closed = true
       await trying?.end(stopping())

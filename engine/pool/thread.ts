@@ -72,7 +72,7 @@ export function thread(options: ThreadOptions): Thread {
   ): Promise<Reply> {
     const { revision } = ruleSet
     const known = loaded.indexOf(revision)
-    const slot = known >= 0 ? (known as Slot) : last === 0 ? 1 : 0
+    const slot = known >= 0 ? (known as Slot) : spare()
     const message = { slot, revision, ...joined(bodies), nows }
     state = as
     last = slot
@@ -89,6 +89,12 @@ export function thread(options: ThreadOptions): Thread {
       })
     underWay = reply
     return reply
+  }
+
+  /** Not where what decides now is: it is asked next. */
+  function spare(): Slot {
+    const now = loaded.indexOf(current().revision)
+    return (now >= 0 ? now : last) === 0 ? 1 : 0
   }
 
   async function prepare(ruleSet: RuleSet): Promise<void> {

@@ -1,17 +1,23 @@
-import type { Pack } from '../../engine/index.ts'
+import type { Commit, Pack } from '../../engine/index.ts'
 import { states, write, type Counters } from '../counters.ts'
+import type { LastReload } from '../rule-sets/activation.ts'
 import { startThread, type ListenerThread, type ThreadOptions } from './start-thread.ts'
 
-export type GroupOptions = Omit<ThreadOptions, 'listener' | 'counters'> & {
+export type GroupOptions = Omit<ThreadOptions, 'listener' | 'counters' | 'lastReload'> & {
   readonly live: () => Pack
+  readonly lastReload: () => LastReload | undefined
   /** A row for each listener, of which the first is the main thread's. */
   readonly counters: Counters
 }
 
 /** The listeners beside that of the main thread. */
 export type Group = {
-  /** Resolves once none of them answers by another pack. `live` must give the pack by then. */
-  readonly swap: (pack: Pack) => Promise<void>
+  /**
+   * Makes a pack ready on all of them, and rejects, with nothing changed, if it can't be. The second half resolves once none of
+   * them answers by another pack; `live` must give the pack by then, for those that are started meanwhile.
+   */
+  readonly prepare: (pack: Pack) => Promise<Commit>
+  readonly reloaded: (lastReload: LastReload) => void
   /** Every answer from now on is the last of its connection. */
   readonly retire: () => void
   /** Stops all of them, and resolves to the requests that were cut off. */
@@ -27,7 +33,7 @@ const stopGraceMs = 1_000
  * and later if that does not help. Rejects, and leaves none behind, when one of them can't be started in the first place.
  */
 export async function startGroup(options: GroupOptions): Promise<Group> {
-  const { live, counters, ...given } = options
+  const { live, lastReload, counters, ...given } = options
   const threads = new Map<number, ListenerThread>()
   const pauses = new Set<NodeJS.Timeout>()
   let stopping = false
@@ -39,7 +45,12 @@ export async function startGroup(options: GroupOptions): Promise<Group> {
 
   async function start(listener: number, failures: number): Promise<void> {
     const startedAt = performance.now()
-    const thread = startThread(live(), { ...given, listener, counters: counters.memory })
+    const thread = startThread(live(), {
+      ...given,
+      listener,
+      lastReload: lastReload(),
+      counters: counters.memory,
+    })
     threads.set(listener, thread)
     const gone = (error: Error) => {
       const lasted = performance.now() - startedAt > longestPauseMs
@@ -97,8 +108,14 @@ export async function startGroup(options: GroupOptions): Promise<Group> {
     throw new Error(`a listener did not start: ${(error as Error).message}`, { cause: error })
   }
   return {
-    swap: async (pack) => {
-      await Promise.all(Array.from(threads.values(), (thread) => thread.swap(pack)))
+    async prepare(pack) {
+      const on = (act: 'prepare' | 'commit') =>
+        Promise.all(Array.from(threads.values(), (thread) => thread[act](pack)))
+      await on('prepare')
+      return async () => void (await on('commit'))
+    },
+    reloaded(lastReload) {
+      for (const thread of threads.values()) thread.reloaded(lastReload)
     },
     retire() {
       retired = true

@@ -8,6 +8,7 @@ import type { Control } from '../control.ts'
 import type { Log } from '../log.ts'
 import { watchService } from '../metrics.ts'
 import { observersOf, type ObserverSetup } from '../observers/observers.ts'
+import type { LastReload } from '../rule-sets/activation.ts'
 import type { Settings } from '../settings.ts'
 import { servicesOf } from '../services.ts'
 import { telling } from '../telling.ts'
@@ -16,6 +17,7 @@ import { draining } from './drain.ts'
 export type ListenerOptions = {
   readonly settings: Settings
   readonly live: () => Pack
+  readonly lastReload: () => LastReload | undefined
   readonly decider: Decider
   readonly counters: Counters
   readonly observers: ObserverSetup
@@ -37,12 +39,14 @@ export type Listener = {
 
 /** Lets one thread talk HTTP: the app of its own, on a port that is shared if there are several listeners. Rejects when it can't be had. */
 export async function startListener(options: ListenerOptions, port: number): Promise<Listener> {
-  const { settings, live, decider, counters, observers, control, listener, log, refresh } = options
+  const { settings, live, lastReload, decider, counters, observers, control } = options
+  const { listener, log, refresh } = options
   const watching = await observersOf(observers, listener, log)
   const metrics = watchService(counters, listener, refresh)
   const services = servicesOf({
     settings,
     live,
+    lastReload,
     decider,
     metrics,
     telling: telling(metrics, watching),

@@ -104,7 +104,7 @@ async function askBoth(url: string, path?: string): Promise<Got[]> {
   return got
 }
 
-describe.skipIf(!sharesPorts)('two listeners', { timeout: 30_000 }, () => {
+describe.skipIf(!sharesPorts)('two listeners', { timeout: 120_000 }, () => {
   test('share the connections, and count together', async () => {
     const { url } = await start()
     const asked = (await askBoth(url)).length
@@ -140,7 +140,8 @@ describe.skipIf(!sharesPorts)('two listeners', { timeout: 30_000 }, () => {
     ['answer by one revision each, and by none but the new one once a swap is over', 'inline'],
     ['do so when the main thread decides for them', 'pooled'],
   ])('%s', async (_, where) => {
-    const { url, swap } = await start({ pool: where })
+    const { url, ruleSets } = await start({ pool: where })
+    const swap = (to: Pack) => ruleSets.activate({ folder: to.ruleSet.id }, 'http')
     const loaded = new Map([pack, other].map(({ ruleSet }) => [ruleSet.revision, load(ruleSet)]))
     const sent = pack.cases.slice(0, 20).map(({ signIn }) => JSON.stringify(signIn))
     const check = ({ text }: Got, asked: string): string => {
@@ -170,19 +171,9 @@ describe.skipIf(!sharesPorts)('two listeners', { timeout: 30_000 }, () => {
     expect(seen).toEqual(new Set(loaded.keys()))
   })
 
-  test('keep the old rule set when the new one can not be loaded', async () => {
-    const { url, swap } = await start()
-    const broken = { ...other, ruleSet: { ...other.ruleSet, rules: null as never } }
-    await expect(swap(broken)).rejects.toThrow()
-    await expect(swap({ ...other, unsendable: () => 0 } as never)).rejects.toThrow('cloned')
-    const { revision } = pack.ruleSet
-    for (const { text } of await askBoth(url)) expect(text).toContain(revision)
-    for (const { text } of await askBoth(url, '/v1/rule-set')) expect(text).toContain(revision)
-  })
-
   test('go on when one is lost, start it again by the rule set of now, and forget no count', async () => {
-    const { url, swap } = await start()
-    await swap(other) // which brings the pool new threads, but not the listener
+    const { url, ruleSets } = await start()
+    await ruleSets.activate({ folder: other.ruleSet.id }, 'http') // which brings the pool new threads, but not the listener
     const asked = (await askBoth(url)).length
     await started[1]!.terminate()
     await until(async () => (await metric(url, 'portcullis_listener_restarts_total')) === 1)
@@ -228,7 +219,8 @@ describe('a listener thread', () => {
     const log = (line: string) => logged.push(line)
     const decider = inline(pack.ruleSet)
     const control = controlling({ status: async (args) => ({ told: args }) }, () => undefined)
-    return { ...settings, port: 0, decider, observers: {}, control, log, filename }
+    const given = { lastReload: undefined, observers: {} }
+    return { ...settings, ...given, port: 0, decider, control, log, filename }
   }
   const listening = `main.postMessage({ kind: 'listening' })`
 
@@ -242,7 +234,8 @@ describe('a listener thread', () => {
       pingEveryMs: 10,
     })
     await thread.listening
-    await thread.swap(other) // is over when there is nobody left to answer by the old one
+    await thread.prepare(other)
+    await thread.commit(other) // is over when there is nobody left to answer by the old one
     await expect(thread.ended).rejects.toThrow('it no longer answers')
   })
 
@@ -275,6 +268,7 @@ describe('a listener thread', () => {
     const lines: string[] = []
     const group = await startGroup({
       ...options('ends', code),
+      lastReload: () => undefined,
       live: () => pack,
       counters: rows,
       log: (line) => lines.push(line),
@@ -287,16 +281,36 @@ describe('a listener thread', () => {
     await group.stop(0)
   })
 
-  test('that can not load a rule set is ended', async () => {
-    const code = `export default ({ main }) => new Promise(() => {
-      main.on('message', ({ kind }) =>
-        main.postMessage(kind === 'swap' ? { kind: 'swapped', error: 'planted' } : { kind: 'pong' }))
-      ${listening}
-    })`
+  const refusing = (what: string) => `export default ({ main }) => new Promise(() => {
+    main.on('message', ({ kind }) => {
+      if (kind === 'prepare' || kind === 'commit')
+        main.postMessage({ kind: 'done', ...(kind === '${what}' && { error: 'planted' }) })
+    })
+    ${listening}
+  })`
+
+  test('that can not make a rule set ready says so, and lives on by what it has', async () => {
+    const group = await startGroup({
+      ...options('unready', refusing('prepare')),
+      live: () => pack,
+      lastReload: () => undefined,
+      counters: newCounters(3),
+    })
+    await expect(group.prepare(other)).rejects.toThrow('planted')
+    await expect(group.prepare({ ...other, unsendable: () => 0 } as never)).rejects.toThrow(
+      'cloned',
+    )
+    expect(logged.join()).not.toContain('lost')
+    await group.stop(0)
+  })
+
+  test('that can not let it decide is ended', async () => {
     const { memory } = counters
-    const thread = startThread(pack, { ...options('refuses', code), listener: 1, counters: memory })
+    const given = options('refuses', refusing('commit'))
+    const thread = startThread(pack, { ...given, listener: 1, counters: memory })
     await thread.listening
-    await thread.swap(other)
+    await thread.prepare(other)
+    await thread.commit(other)
     await expect(thread.ended).rejects.toThrow('planted')
   })
 
@@ -308,7 +322,13 @@ describe('a listener thread', () => {
     ['says nothing', `export default () => { for (;;); }`],
   ])('that %s when the service starts fails the start', async (name, code) => {
     const thread = options(name.replaceAll(' ', '-'), code)
-    const given = { ...thread, live: () => pack, counters, startWithinMs: 1_000 }
+    const given = {
+      ...thread,
+      live: () => pack,
+      lastReload: () => undefined,
+      counters,
+      startWithinMs: 1_000,
+    }
     await expect(startGroup(given)).rejects.toThrow('a listener did not start')
   })
 })

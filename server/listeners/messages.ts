@@ -3,6 +3,7 @@ import type { Answer, Pack } from '../../engine/index.ts'
 import type { CommandName, Controlled, Json } from '../control.ts'
 import type { LogFields } from '../log.ts'
 import type { ObserverSetup } from '../observers/observers.ts'
+import type { LastReload } from '../rule-sets/activation.ts'
 import type { Settings } from '../settings.ts'
 
 /** What a listener thread is started with; crosses as plain data, but for the memory that is shared. */
@@ -15,13 +16,17 @@ export type Start = {
   readonly listener: number
   /** The port of the service, which it shares. */
   readonly port: number
+  readonly lastReload: LastReload | undefined
   readonly main: MessagePort
 }
 
 /** From the main thread to a listener thread. */
 export type Order =
   | { readonly kind: 'ping' }
-  | { readonly kind: 'swap'; readonly pack: Pack }
+  /** The first half of a swap, and the second: of what was made ready last, or at once of a pack that was not. */
+  | { readonly kind: 'prepare'; readonly pack: Pack }
+  | { readonly kind: 'commit'; readonly pack?: Pack }
+  | { readonly kind: 'reloaded'; readonly lastReload: LastReload }
   | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
   | { readonly kind: 'controlled'; readonly id: number; readonly controlled: Controlled }
   /** Every answer from now on is the last of its connection. */
@@ -29,11 +34,11 @@ export type Order =
   /** Ends the listener once all is answered, or after so many milliseconds. */
   | { readonly kind: 'stop'; readonly withinMs: number }
 
-/** From a listener thread to the main thread. Orders to swap are acknowledged in order. */
+/** From a listener thread to the main thread. Orders to prepare and to commit are acknowledged in order. */
 export type Report =
   | { readonly kind: 'listening' }
   | { readonly kind: 'pong' }
-  | { readonly kind: 'swapped'; readonly error?: string }
+  | { readonly kind: 'done'; readonly error?: string }
   | { readonly kind: 'log'; readonly line: string; readonly fields?: LogFields }
   | { readonly kind: 'questions'; readonly questions: Questions }
   | {

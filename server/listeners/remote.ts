@@ -3,6 +3,7 @@ import {
   places,
   Unavailable,
   type Answer,
+  type Commit,
   type Decider,
   type Where,
 } from '../../engine/index.ts'
@@ -34,7 +35,7 @@ const sweptEveryMs = 500
 /** After so many deadlines a question is given up: one more than the pool itself lets it go without an answer. */
 const mostDeadlines = 6
 
-/** Decides single sign-ins on the calling thread, and asks the decider of the main thread all else. `swap` is of this thread alone. */
+/** Decides single sign-ins on the calling thread, and asks the decider of the main thread all else. `swap` and `prepare` are of this thread alone. */
 export type Remote = Decider & { readonly deliver: (replies: readonly Reply[]) => void }
 
 export function remote(first: RuleSet, options: RemoteOptions): Remote {
@@ -60,6 +61,14 @@ export function remote(first: RuleSet, options: RemoteOptions): Remote {
       if (now > each.until) leave(id, each, new Unavailable('the main thread did not answer'))
   }, sweptEveryMs)
   sweeping.unref()
+
+  async function prepare(next: RuleSet): Promise<Commit> {
+    const ready = onThread(next, where, nobodyElse)
+    return async () => {
+      atOnce = ready
+      ruleSet = next
+    }
+  }
 
   return {
     get ruleSet() {
@@ -93,15 +102,8 @@ export function remote(first: RuleSet, options: RemoteOptions): Remote {
       }
     },
     isBehind: () => false, // the main thread's pool says so of each question
-    swap(next) {
-      try {
-        atOnce = onThread(next, where, nobodyElse)
-        ruleSet = next
-        return Promise.resolve()
-      } catch (error) {
-        return Promise.reject(error)
-      }
-    },
+    swap: async (next) => (await prepare(next))(),
+    prepare,
     state,
     close() {
       closed = true

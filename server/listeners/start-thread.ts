@@ -3,6 +3,7 @@ import { Piscina } from 'piscina'
 import type { Decider, Pack } from '../../engine/index.ts'
 import type { Control } from '../control.ts'
 import type { Log } from '../log.ts'
+import type { LastReload } from '../rule-sets/activation.ts'
 import type { Order, Report, Start } from './messages.ts'
 import { answerer } from './questions.ts'
 
@@ -24,8 +25,11 @@ export type ListenerThread = {
   readonly listening: Promise<void>
   /** Requests cut off by its stop; rejects when the thread was lost. By then nothing of it is left. */
   readonly ended: Promise<number>
-  /** Resolves once the thread decides by the pack, or has ended. */
-  readonly swap: (pack: Pack) => Promise<void>
+  /** Makes a pack ready on the thread. Rejects when it can't be; resolves when the thread has ended, too. */
+  readonly prepare: (pack: Pack) => Promise<void>
+  /** Resolves once the thread decides by the pack, or has ended; one that can't is ended. */
+  readonly commit: (pack: Pack) => Promise<void>
+  readonly reloaded: (lastReload: LastReload) => void
   readonly retire: () => void
   readonly stop: (withinMs: number) => void
   /** Ends it at once. */
@@ -81,7 +85,9 @@ export function startThread(pack: Pack, options: ThreadOptions): ListenerThread 
     if (unanswered++ >= mostPings) lose('it no longer answers')
     else order({ kind: 'ping' })
   }
-  const swaps: (() => void)[] = []
+  const unacknowledged: ((error?: string) => void)[] = []
+  /** What was made ready last. */
+  let ready: string | undefined
   let over = false
 
   port.on('message', (report: Report) => {
@@ -93,8 +99,7 @@ export function startThread(pack: Pack, options: ThreadOptions): ListenerThread 
     else if (report.kind === 'pong') unanswered = 0
     else if (report.kind === 'log') log(report.line, report.fields)
     else if (report.kind === 'listening') accepts()
-    else if (report.error === undefined) swaps.shift()?.()
-    else lose(`it could not load the rule set: ${report.error}`)
+    else unacknowledged.shift()?.(report.error)
   })
 
   async function run(): Promise<number> {
@@ -111,9 +116,16 @@ export function startThread(pack: Pack, options: ThreadOptions): ListenerThread 
       port.close()
       await threads.destroy()
       over = true
-      for (const swapped of swaps) swapped()
+      for (const done of unacknowledged) done()
     }
   }
+  /** Resolves to what is wrong, if something is. */
+  const acknowledged = (message: Order) =>
+    new Promise<string | undefined>((resolve) => {
+      if (over) return resolve(undefined)
+      order(message)
+      return void unacknowledged.push(resolve)
+    })
   const ended = run()
   const lost = ended.then(() => {
     throw new Error('it ended while it was starting')
@@ -121,13 +133,18 @@ export function startThread(pack: Pack, options: ThreadOptions): ListenerThread 
   return {
     listening: Promise.race([accepting, lost]),
     ended,
-    swap: (next) =>
-      new Promise((resolve) => {
-        if (over) return resolve()
-        swaps.push(resolve)
-        questions.flush() // what the old one has decided is told before, and so is answered before
-        return order({ kind: 'swap', pack: next })
-      }),
+    async prepare(next) {
+      const error = await acknowledged({ kind: 'prepare', pack: next })
+      if (error !== undefined) throw new Error(`listener ${start.listener}: ${error}`)
+      ready = next.ruleSet.revision
+    },
+    async commit(next) {
+      questions.flush() // what the old one has decided is told before, and so is answered before
+      const isReady = ready === next.ruleSet.revision
+      const error = await acknowledged({ kind: 'commit', ...(!isReady && { pack: next }) })
+      if (error !== undefined) lose(`it could not load the rule set: ${error}`)
+    },
+    reloaded: (lastReload) => order({ kind: 'reloaded', lastReload }),
     retire: () => order({ kind: 'retire' }),
     stop: (withinMs) => order({ kind: 'stop', withinMs }),
     lose,

@@ -21,12 +21,23 @@ export default async function listen(start: Start): Promise<number> {
     state: () => poolState(counters),
   })
   let live: Pack = start.pack
+  let { lastReload } = start
   const log: Log = (line, fields) => report({ kind: 'log', line, ...(fields && { fields }) })
   const { control, deliver } = remoteControl((id, name, args) =>
     report({ kind: 'command', id, name, args }),
   )
   const own = await startListener(
-    { settings, live: () => live, decider, counters, observers, control, listener, log },
+    {
+      settings,
+      live: () => live,
+      lastReload: () => lastReload,
+      decider,
+      counters,
+      observers,
+      control,
+      listener,
+      log,
+    },
     start.port,
   )
 
@@ -36,21 +47,29 @@ export default async function listen(start: Start): Promise<number> {
       await decider.close()
       resolve(cutOff)
     }
-    const swap = async (pack: Pack) => {
-      try {
-        await decider.swap(pack.ruleSet)
+    const prepare = async (pack: Pack) => {
+      const commit = await decider.prepare(pack.ruleSet)
+      return async () => {
+        await commit()
         live = pack
-        report({ kind: 'swapped' })
-      } catch (error) {
-        report({ kind: 'swapped', error: String(error) })
       }
+    }
+    let ready: ReturnType<typeof prepare> | undefined
+    const acknowledge = (act: Promise<unknown>) => {
+      act.then(
+        () => report({ kind: 'done' }),
+        (error: unknown) => report({ kind: 'done', error: String(error) }),
+      )
     }
     main.on('message', (order: Order) => {
       if (order.kind === 'replies') decider.deliver(order.replies)
       else if (order.kind === 'controlled') deliver(order.id, order.controlled)
       else if (order.kind === 'ping') report({ kind: 'pong' })
       else if (order.kind === 'retire') own.retire()
-      else if (order.kind === 'swap') void swap(order.pack)
+      else if (order.kind === 'reloaded') lastReload = order.lastReload
+      else if (order.kind === 'prepare') acknowledge((ready = prepare(order.pack)))
+      else if (order.kind === 'commit')
+        acknowledge((order.pack ? prepare(order.pack) : ready!).then((commit) => commit()))
       else stop(order.withinMs).catch(reject)
     })
     report({ kind: 'listening' })

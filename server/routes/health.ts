@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import type { Services } from '../services.ts'
 
 /** `GET /livez`: the process answers. `GET /readyz`: it may be sent sign-ins, which is not so while it starts or stops. */
-export function healthRoutes({ settings, live, decider, isReady }: Services): Hono {
+export function healthRoutes({ settings, live, lastReload, decider, isReady }: Services): Hono {
   return new Hono()
     .get('/livez', (c) => c.json({ status: 'live' }))
     .get('/readyz', (c) => {
@@ -10,6 +10,11 @@ export function healthRoutes({ settings, live, decider, isReady }: Services): Ho
       if (settings.pool === 'pooled' && decider.state().threads === 0)
         return c.json({ status: 'no worker thread' }, 503) // nobody else decides
       const { id, revision } = live().ruleSet
-      return c.json({ status: 'ready', ruleSet: { id, revision } })
+      const last = lastReload()
+      return c.json({
+        status: 'ready',
+        ruleSet: { id, revision },
+        ...(last && { lastReload: last }), // one that failed is no reason to be sent nothing
+      })
     })
 }

@@ -1,0 +1,44 @@
+import type { Fault, PackSource } from '../../engine/index.ts'
+import type { ProblemName } from '../problems.ts'
+
+/** Who, or what, lets another rule set decide. */
+export type By = 'start' | 'watch' | 'signal' | 'http' | 'bundle' | 'promote' | 'rollback'
+
+/** What is to decide: a pack by name or folder, read when its turn comes; the texts of one; or one that is kept, by its revision. */
+export type Candidate =
+  | { readonly folder: string }
+  | { readonly source: PackSource }
+  | {
+      /** Whole, or as many of its first digits as tell it from the others. */
+      readonly revision: string
+    }
+
+/** Why a candidate does not decide. */
+export type Refused = {
+  readonly problem: ProblemName
+  readonly detail: string
+  /** All that is wrong with its files. */
+  readonly faults?: readonly Fault[]
+}
+
+/** What became of a candidate. One that is refused changes nothing. */
+export type Activation =
+  | {
+      readonly activated: true
+      /** False if it decided already: equal revisions are one rule set. */
+      readonly changed: boolean
+      readonly from: string
+      readonly to: string
+      readonly ms: number
+    }
+  | ({ readonly activated: false } & Refused)
+
+/** How the last attempt to change what decides went. */
+export type LastReload = {
+  readonly ok: boolean
+  /** ISO 8601. */
+  readonly at: string
+  readonly by: By
+  /** What came of it, or what is wrong, in a line. */
+  readonly detail: string
+}

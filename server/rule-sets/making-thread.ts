@@ -1,0 +1,98 @@
+import {
+  didYouMean,
+  faultText,
+  parsePack,
+  selfTest,
+  type Fault,
+  type Finding,
+  type Pack,
+  type PackSource,
+} from '../../engine/index.ts'
+import { packFolder, packNames, readPack } from '../../rules/index.ts'
+import type { Refused } from './activation.ts'
+import { printDocument, readDocument, type PackDocument } from './document.ts'
+
+/** Where a pack comes from. */
+export type From =
+  | { readonly folder: string }
+  | { readonly source: PackSource }
+  | { readonly document: PackDocument; readonly revision: string }
+
+export type Order = {
+  readonly from: From
+  /** The revision that decides. */
+  readonly live: string
+}
+
+export type Made =
+  | { readonly pack: Pack; readonly document: PackDocument }
+  | { readonly unchanged: string }
+  | { readonly refused: Refused }
+
+/** Makes a pack that may go live out of texts, on a thread that decides nothing: read, parsed, and tried on its own cases and invariants. */
+export default function make({ from, live }: Order): Made {
+  const read = sourceOf(from)
+  if ('refused' in read) return read
+  const { source } = read
+  const pack = parsePack(source)
+  if (pack.faults) return refuse(summary(pack.faults), pack.faults)
+  const { revision } = pack.ruleSet
+  if ('revision' in from && from.revision !== revision)
+    return refuse(
+      `${from.revision} is ${revision} by now: this version of Portcullis decides its rules otherwise than the one that kept it`,
+    )
+  const findings = selfTest(pack, 'quick')
+  if (findings.length > 0) {
+    const faults = findings.map(faultOf)
+    return refuse(summary(faults), faults)
+  }
+  if (revision === live) return { unchanged: revision }
+  return { pack, document: printDocument(source, revision) }
+}
+
+const refuse = (detail: string, faults?: readonly Fault[]) => ({
+  refused: { problem: 'rule-set-refused', detail, ...(faults && { faults }) } as const,
+})
+
+function sourceOf(from: From): { readonly source: PackSource } | { readonly refused: Refused } {
+  if ('source' in from) return from
+  if ('document' in from) {
+    const read = readDocument(from.document, from.revision)
+    return 'source' in read
+      ? read
+      : refuse(`the kept pack ${from.revision} is damaged: ${read.damage}`)
+  }
+  const folder = packFolder(from.folder)
+  if (folder === undefined) {
+    const names = packNames()
+    const { hint } = didYouMean(from.folder, names)
+    return refuse(
+      `no pack ${JSON.stringify(from.folder)}: expected a folder, or one of ${names.join(', ')}${hint ? ` (${hint})` : ''}`,
+    )
+  }
+  try {
+    return { source: readPack(folder) }
+  } catch (error) {
+    return refuse(`the pack can't be read: ${(error as Error).message}`)
+  }
+}
+
+function summary(faults: readonly Fault[]): string {
+  const [first, ...more] = faults
+  return more.length === 0 ? faultText(first!) : `${faultText(first!)}; and ${more.length} more`
+}
+
+const promised: Readonly<Record<Finding['kind'], (name: string) => string>> = {
+  case: (name) => `the case ${JSON.stringify(name)} to hold`,
+  invariant: (name) => `the invariant ${JSON.stringify(name)} to be kept`,
+  absence: (name) => `that leaving ${name} out is never looser`,
+  overlay: (name) => `that the overlay ${JSON.stringify(name)} loosens nothing but what it says`,
+}
+
+/** What a test found, as what is wrong with the file that promised better. */
+const faultOf = ({ kind, name, details, at }: Finding): Fault => ({
+  pointer: '',
+  expected: promised[kind](name),
+  got: details.join('; '),
+  ...(at && { at }),
+})

@@ -1,0 +1,88 @@
+import packageJson from '../../package.json' with { type: 'json' }
+import type { Controlled, Json } from '../control.ts'
+import type { Part } from '../parts.ts'
+import type { Settings } from '../settings.ts'
+import type { Activation, LastReload } from './activation.ts'
+import { countAttempts } from './reload-families.ts'
+import { making } from './making.ts'
+import { ruleSets, type RuleSets, type RuleSetsOptions } from './rule-sets.ts'
+import { memoryStore } from './store.ts'
+
+/** How much of the history is shown. */
+const mostShown = 100
+
+export type Starting = Pick<RuleSetsOptions, 'first' | 'prepare' | 'log'> & {
+  readonly settings: Settings
+  /** Told how each attempt to change what decides went. */
+  readonly reloaded: (last: LastReload) => void
+}
+
+/** The rule sets of a service, what operators may do with them, and what it says of them and of itself. */
+export async function startRuleSets({ settings, reloaded, ...given }: Starting): Promise<{
+  readonly sets: RuleSets
+  readonly part: Part
+}> {
+  const startedAt = Date.now()
+  const maker = making()
+  const attempts = countAttempts(startedAt)
+  const sets = await ruleSets({
+    ...given,
+    folder: settings.pack,
+    store: memoryStore(settings.keepRevisions),
+    make: maker.make,
+    attempted(attempt) {
+      attempts.note(attempt)
+      reloaded(attempt.last)
+    },
+  })
+  const part: Part = {
+    commands: {
+      reload: async () => told(await sets.reload('http')),
+      rollback: async () => told(await sets.rollback('rollback')),
+      async activate(args) {
+        const { revision } = args as { readonly revision: string }
+        return told(await sets.activate({ revision }, 'http'))
+      },
+      revisions: async () => ({ told: revisions(sets) }),
+    },
+    status: () => ({
+      version: packageJson.version,
+      startedAt: new Date(startedAt).toISOString(),
+      uptimeSeconds: Math.round((Date.now() - startedAt) / 1_000),
+      ruleSet: liveOf(sets),
+      lastReload: sets.lastReload() ?? null,
+    }),
+    families: () => {
+      const { id, revision } = sets.live().ruleSet
+      return attempts.families(id, revision)
+    },
+    started: sets.begin,
+    async stop() {
+      const closed = sets.close() // first, so that it knows why nothing is made any more
+      await maker.close()
+      await closed
+    },
+  }
+  return { sets, part }
+}
+
+const told = (activation: Activation): Controlled =>
+  activation.activated ? { told: activation } : activation
+
+function liveOf(sets: RuleSets): Json {
+  const { id, title, revision, rules } = sets.live().ruleSet
+  const { at, by } = sets.since()
+  return { id, title, revision, rules: rules.length, since: at, by }
+}
+
+function revisions(sets: RuleSets): Json {
+  const history = sets.history()
+  const live = sets.live().ruleSet.revision
+  return {
+    revisions: sets.kept().map((revision) => {
+      const { id, at, by } = history.findLast(({ to }) => to === revision)!
+      return { revision, id, isLive: revision === live, lastActivatedAt: at, by }
+    }),
+    history: history.slice(-mostShown).toReversed(),
+  }
+}

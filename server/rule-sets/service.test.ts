@@ -1,0 +1,203 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { answer, load, parsePack, type Loaded } from '../../engine/index.ts'
+import { packFolder, readPack } from '../../rules/index.ts'
+import { serve, type Running } from '../serve.ts'
+import { readSettings } from '../settings/read.ts'
+
+const scratch = mkdtempSync(join(tmpdir(), 'portcullis-reloads-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+const folder = join(scratch, 'served')
+const file = (path: string) => join(folder, path)
+const textsOf = (path: string) => readFileSync(file(path), 'utf8')
+
+beforeEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+  cpSync(packFolder('security-defaults')!, folder, { recursive: true })
+  writeFileSync(
+    file('pack.json'),
+    textsOf('pack.json').replace('"id": "security-defaults"', '"id": "served"'),
+  )
+})
+
+const running: Running[] = []
+afterEach(() => Promise.all(running.splice(0).map((each) => each.stop())))
+
+async function start(flags: Readonly<Record<string, string>> = {}) {
+  const read = readSettings({ pack: folder, port: '0', threads: '1', ...flags }, {})
+  if ('faults' in read) throw new Error(read.faults.join())
+  const source = readPack(folder)
+  const pack = parsePack(source)
+  if (pack.faults) throw new Error('the pack is right')
+  const each = await serve(pack, read.settings, () => undefined, source)
+  running.push(each)
+  return { ...each, pack }
+}
+
+type Answer = { readonly status: number; readonly body: Record<string, unknown> }
+async function ask(url: string, path: string, sent?: unknown): Promise<Answer> {
+  const response = await fetch(`${url}${path}`, {
+    ...(sent !== undefined && {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', connection: 'close' },
+      body: JSON.stringify(sent),
+    }),
+  })
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+const reload = (url: string) => ask(url, '/v1/rule-set/reload', {})
+
+/** A rule that holds for nobody in the cases, so that they go on holding. */
+const addRule = (number: number) =>
+  writeFileSync(
+    file('rules/advise-someone.json'),
+    JSON.stringify({
+      name: 'advise-someone',
+      title: 'Advises someone whom no case is about',
+      control: 'requireMfaForAdministrators',
+      source: 'security-defaults#made-up',
+      conditions: {
+        all: [{ fact: 'tenant.gracePeriodDays', operator: 'equal', value: 300 + number }],
+      },
+      event: { type: 'advise', params: { advice: 'tryThis', code: `tryThis${number}` } },
+    }),
+  )
+
+describe('a running service', { timeout: 120_000 }, () => {
+  test('is told over HTTP what to decide by, and says what it does', async () => {
+    const { url, pack } = await start()
+    const first = pack.ruleSet.revision
+    expect((await ask(url, '/v1/status')).body).toMatchObject({
+      version: expect.stringMatching(/^\d/) as string,
+      ruleSet: { id: 'served', revision: first, by: 'start' },
+      lastReload: null,
+    })
+    expect(await reload(url)).toMatchObject({ status: 200, body: { changed: false } })
+    addRule(1)
+    const changed = await reload(url)
+    expect(changed).toMatchObject({ status: 200, body: { changed: true, from: first } })
+    const second = changed.body['to'] as string
+    expect((await ask(url, '/v1/rule-set')).body).toMatchObject({ revision: second })
+    expect((await ask(url, '/v1/rule-set/rollback', {})).body).toMatchObject({ to: first })
+    expect(
+      (await ask(url, '/v1/rule-set/activate', { revision: second.slice(0, 20) })).body,
+    ).toMatchObject({ to: second })
+    const { body } = await ask(url, '/v1/rule-set/revisions')
+    expect(body).toMatchObject({
+      revisions: [
+        { revision: second, isLive: true, by: 'http' },
+        { revision: first, isLive: false, by: 'rollback' },
+      ],
+      history: [
+        { by: 'http', from: first, to: second },
+        { by: 'rollback', from: second, to: first },
+        { by: 'http', from: first, to: second },
+        { by: 'start', from: null, to: first },
+      ],
+    })
+    for (const path of ['reload', 'rollback', 'activate'])
+      for (const headers of [{}, { 'content-type': 'text/plain' }]) {
+        const asked = await fetch(`${url}/v1/rule-set/${path}`, { method: 'POST', headers })
+        expect(asked.status).toBe(415)
+      }
+  })
+
+  test.each([
+    ['reload', { revision: 'abc' }, 400, '/revision'],
+    ['reload', [], 400, ''],
+    ['activate', {}, 400, '/revision'],
+    ['activate', { revision: 7 }, 400, '/revision'],
+    ['activate', { revision: 'sha256:0000000' }, 404, undefined],
+    ['rollback', {}, 409, undefined],
+  ])('refuses %s with %j', async (path, sent, status, pointer) => {
+    const { url } = await start()
+    const got = await ask(url, `/v1/rule-set/${path}`, sent)
+    expect(got.status).toBe(status)
+    if (pointer !== undefined) expect(got.body).toMatchObject({ errors: [{ pointer }] })
+    expect((await ask(url, '/v1/status')).body).toMatchObject({ lastReload: null })
+  })
+
+  test('that can not reload is ready all the same, and says what is wrong and where, on every listener', async () => {
+    const { url, pack } = await start({ listeners: '2' })
+    const { revision } = pack.ruleSet
+    writeFileSync(file('conditions.json'), `${textsOf('conditions.json')},`)
+    const got = await reload(url)
+    expect(got).toMatchObject({
+      status: 422,
+      body: {
+        type: '/problems/rule-set-refused',
+        errors: [{ at: { file: expect.stringMatching(/conditions\.json$/) as string } }],
+      },
+    })
+    for (let time = 0; time < 12; time++) {
+      const { status, body } = await ask(url, '/readyz')
+      expect(status).toBe(200)
+      expect(body).toMatchObject({ ruleSet: { revision }, lastReload: { ok: false, by: 'http' } })
+      expect(body['lastReload']).toHaveProperty('detail', got.body['detail'])
+    }
+  })
+
+  test.each([
+    ['auto', '1'],
+    ['auto', '2'],
+    ['pooled', '2'],
+  ])(
+    'with pool %s and %s listeners answers all rightly while it reloads, also what is broken',
+    async (where, listeners) => {
+      const { url, pack } = await start({ pool: where, listeners })
+      const known = new Map<string, Loaded>([[pack.ruleSet.revision, load(pack.ruleSet)]])
+      const sent = pack.cases.slice(0, 30).map(({ signIn }) => JSON.stringify(signIn))
+      const over = new AbortController()
+      const came: { readonly text: string; readonly sent: string }[] = []
+      const asking = Array.from({ length: 4 }, async () => {
+        for (let at = 0; !over.signal.aborted; at = (at + 1) % sent.length) {
+          const response = await fetch(`${url}/v1/decisions`, {
+            method: 'POST',
+            headers: {
+              'content-type': 'application/json',
+              connection: at % 3 === 0 ? 'close' : 'keep-alive',
+            },
+            body: sent[at]!,
+          })
+          expect(response.status).toBe(200)
+          came.push({ text: await response.text(), sent: sent[at]! })
+        }
+      })
+      const cases = textsOf('cases.json')
+      const good = () => writeFileSync(file('cases.json'), cases)
+      const damages = [
+        () => writeFileSync(file('cases.json'), cases.slice(0, 500)),
+        () => writeFileSync(file('cases.json'), cases.replace('"adminMfaRequired"', '"other"')),
+      ]
+      try {
+        for (let time = 0; time < 12; time++) {
+          good()
+          addRule(time % 2)
+          const read = parsePack(readPack(folder))
+          if (read.faults) throw new Error('the pack is right')
+          known.set(read.ruleSet.revision, load(read.ruleSet))
+          const isBroken = time % 4 === 3
+          if (isBroken) damages[Math.floor(time / 4) % damages.length]!()
+          const { status } = await reload(url)
+          expect(status).toBe(isBroken ? 422 : 200)
+        }
+      } finally {
+        over.abort()
+      }
+      await Promise.all(asking)
+      const seen = new Set<string>()
+      for (const { text, sent: body } of came) {
+        const { ruleSet, evaluatedAt } = JSON.parse(text) as {
+          ruleSet: { revision: string }
+          evaluatedAt: string
+        }
+        seen.add(ruleSet.revision)
+        const right = answer(known.get(ruleSet.revision)!, body, Date.parse(evaluatedAt))
+        expect(`{${text.slice(text.indexOf('"outcome"'))}`).toBe((right as { json: string }).json)
+      }
+      expect(seen.size).toBeGreaterThan(1)
+    },
+  )
+})
