@@ -3,6 +3,7 @@ import { settings } from '../server/settings.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { addBench } from './bench-commands.ts'
 import { addBundle } from './bundle-commands.ts'
+import { addTokens } from './token-commands.ts'
 import { exit, processIo, UsageError, type Io } from './io.ts'
 import { settingOptions } from './setting-options.ts'
 
@@ -165,6 +166,7 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
     })
 
   addBundle(program, io, { json, collect, examples }, (given) => (code = given))
+  addTokens(program, io, { json, examples }, (given) => (code = given))
   addBench(program, io, { pack, json, examples }, (given) => (code = given))
 
   try {

@@ -2,10 +2,13 @@ import { flushCompileCache } from 'node:module'
 import { selfTest } from '../engine/index.ts'
 import {
   flagOf,
+  isLoopback,
   LogUnusable,
+  needsCredentials,
   needsInsecure,
   readSettings,
   serve,
+  TokensFault,
   unknownVariables,
   type Settings,
 } from '../server/index.ts'
@@ -25,7 +28,7 @@ export async function serveCommand(
   const { settings } = read
   if (needsInsecure(settings))
     throw new UsageError(
-      `${flagOf('host')} ${settings.host}: beyond loopback anybody who reaches the port may ask; say ${flagOf('insecure')} if that is meant`,
+      `${flagOf('host')} ${settings.host}: beyond loopback anybody who reaches the port may ask; let callers show tokens (${flagOf('tokens')} FILE), or say ${flagOf('insecure')} if it is meant`,
     )
   const source = packSource(settings.pack)
   const pack = mustParse(source, settings.pack, io)
@@ -38,6 +41,10 @@ export async function serveCommand(
     )
   }
   for (const said of unknownVariables(io.env)) log(`warning: ${said}; see portcullis serve --help`)
+  if (needsCredentials(settings) && !isLoopback(settings.host))
+    log(
+      'warning: tokens are sent as they are; let a proxy that talks TLS stand before this service, or whoever sees the network can use them',
+    )
   for (const warning of expired(pack, io)) log(`warning: ${warning}`)
   const starting = serve(pack, settings, log, source)
   const stopped = untilStopped(starting, settings, log) // before it can be asked, so that nothing asked is lost by a signal
@@ -55,6 +62,7 @@ export async function serveCommand(
 }
 
 function listenError(error: unknown, settings: Settings): unknown {
+  if (error instanceof TokensFault) return new UsageError(error.message)
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const said = listenProblem(code, settings)
   return said === undefined ? error : new UsageError(said)

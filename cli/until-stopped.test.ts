@@ -32,7 +32,7 @@ async function start(...flags: readonly string[]) {
 }
 
 const post = (length: number) =>
-  `POST /v1/decisions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
+  `POST /v1/decisions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
 
 /** A connection, and all that came back on it. */
 async function open(port: number, text: string) {

@@ -30,16 +30,8 @@ export function createApp(services: Services): Hono {
     app.route('/', routes)
 
   // Apart from the app: a route with a second handler is walked through as a chain of middleware, which costs more than deciding.
-  const otherMethods = new Hono()
-  for (const { path, method } of app.routes)
-    otherMethods.all(path, (c) => {
-      const allow = method === 'GET' ? 'GET, HEAD' : method
-      return problem('method-not-allowed', `expected ${allow}, got ${c.req.method}`, {
-        headers: { allow },
-      })
-    })
-  otherMethods.notFound((c) => problem('not-found', `no endpoint at ${c.req.path.slice(0, 200)}`))
-  app.notFound((c) => otherMethods.fetch(c.req.raw))
+  const others = noEndpoint(app)
+  app.notFound((c) => others.fetch(c.req.raw))
 
   app.onError((error, c) => {
     if (error instanceof Unavailable) {
@@ -53,6 +45,24 @@ export function createApp(services: Services): Hono {
     return problem('internal', 'see the log of the service')
   })
   return app
+}
+
+/** Answers what is no endpoint of an app, and reaches none. */
+export function noEndpoint({ routes }: Hono): Hono {
+  const others = new Hono()
+  for (const path of new Set(routes.map((route) => route.path)))
+    others.all(path, (c) => {
+      const methods = routes.filter((route) => route.path === path).map(({ method }) => method)
+      const allowed = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+      if (allowed.includes(c.req.method))
+        return problem('not-found', `expected ${path}, written in no other way`)
+      const allow = allowed.join(', ')
+      return problem('method-not-allowed', `expected ${allow}, got ${c.req.method}`, {
+        headers: { allow },
+      })
+    })
+  others.notFound((c) => problem('not-found', `no endpoint at ${c.req.path.slice(0, 200)}`))
+  return others
 }
 
 /** The caller hung up; nobody reads the answer, and nothing is wrong here. */

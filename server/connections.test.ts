@@ -53,7 +53,7 @@ function exchanged(steps: readonly Step[], { url } = service): Promise<string> {
 }
 
 const head = (more = '', path = '/v1/decisions', version = '1.1') =>
-  `POST ${path} HTTP/${version}\r\nhost: x\r\ncontent-type: application/json\r\n${more}`
+  `POST ${path} HTTP/${version}\r\nhost: localhost\r\ncontent-type: application/json\r\n${more}`
 const length = `content-length: ${signIn.length}\r\n`
 const closing = 'connection: close\r\n'
 const ordinary = `${head(length + closing)}\r\n${signIn}`
@@ -78,7 +78,7 @@ describe('a connection', () => {
   test.each<[what: string, steps: readonly Step[], expected: readonly number[]]>([
     ['that asks once', [ordinary], [200]],
     ['that asks with HTTP/1.0', [`${head(length, undefined, '1.0')}\r\n${signIn}`], [200]],
-    ['that asks by an absolute URI', [ordinary.replace('/v1', 'http://x/v1')], [200]],
+    ['that asks by an absolute URI', [ordinary.replace('/v1', 'http://localhost/v1')], [200]],
     ['that says all and closes its side', [ordinary.replace(closing, ''), halfClose], [200]],
     [
       'that asks several at once is answered in turn',
@@ -132,9 +132,9 @@ describe('a connection', () => {
       [415],
     ],
     ['of HTTP/1.0 needs no host', ['GET /readyz HTTP/1.0\r\n\r\n'], [200]],
-    ['without a host', [ordinary.replace('host: x\r\n', '')], [400]],
-    ['with two hosts', [ordinary.replace('host: x', 'host: x\r\nHost: y')], [400]],
-    ['with a host that is none', [ordinary.replace('host: x', 'host: a/b@c')], [400]],
+    ['without a host', [ordinary.replace('host: localhost\r\n', '')], [400]],
+    ['with two hosts', [ordinary.replace('host: localhost', 'host: localhost\r\nHost: y')], [400]],
+    ['with a host that is none', [ordinary.replace('host: localhost', 'host: a/b@c')], [400]],
     ['with HTTP/0.9', [ordinary.replace('HTTP/1.1', 'HTTP/0.9')], [505]],
     ['with HTTP/2.0', [ordinary.replace('HTTP/1.1', 'HTTP/2.0')], [505]],
     ['with lines that end in LF', [ordinary.replaceAll('\r\n', '\n')], [400]],
@@ -151,15 +151,15 @@ describe('a connection', () => {
       [100, 200],
     ],
     ['that expects something else', [`${head(`${length}expect: tea\r\n`)}\r\n${signIn}`], [417]],
-    ['that wants a tunnel', ['CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n'], [405]],
+    ['that wants a tunnel', ['CONNECT x:1 HTTP/1.1\r\nhost: localhost\r\n\r\n'], [405]],
     [
       'that wants a tunnel after it has failed',
-      ['garbage\r\n\r\n', { pauseMs: 50 }, 'CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n'],
+      ['garbage\r\n\r\n', { pauseMs: 50 }, 'CONNECT x:1 HTTP/1.1\r\nhost: localhost\r\n\r\n'],
       [400],
     ],
     [
       'that wants a tunnel beside an answer',
-      [`${ordinary.replace(closing, '')}CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n`],
+      [`${ordinary.replace(closing, '')}CONNECT x:1 HTTP/1.1\r\nhost: localhost\r\n\r\n`],
       [200, 405],
     ],
     [
@@ -167,10 +167,10 @@ describe('a connection', () => {
       [`${head(`${length}connection: close, upgrade\r\nupgrade: h2c\r\n`)}\r\n${signIn}`],
       [200],
     ],
-    ['HEAD', [`HEAD /livez HTTP/1.1\r\nhost: x\r\n${closing}\r\n`], [200]],
-    ['OPTIONS', [`OPTIONS /v1/decisions HTTP/1.1\r\nhost: x\r\n${closing}\r\n`], [405]],
-    ['OPTIONS *', [`OPTIONS * HTTP/1.1\r\nhost: x\r\n${closing}\r\n`], [400]],
-    ['TRACE', [`TRACE /v1/decisions HTTP/1.1\r\nhost: x\r\n${closing}\r\n`], [405]],
+    ['HEAD', [`HEAD /livez HTTP/1.1\r\nhost: localhost\r\n${closing}\r\n`], [200]],
+    ['OPTIONS', [`OPTIONS /v1/decisions HTTP/1.1\r\nhost: localhost\r\n${closing}\r\n`], [405]],
+    ['OPTIONS *', [`OPTIONS * HTTP/1.1\r\nhost: localhost\r\n${closing}\r\n`], [400]],
+    ['TRACE', [`TRACE /v1/decisions HTTP/1.1\r\nhost: localhost\r\n${closing}\r\n`], [405]],
   ])('%s', async (_, steps, expected) => {
     const got = statuses(await exchanged(steps))
     expect(got.slice(0, expected.length)).toEqual(expected)

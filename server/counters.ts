@@ -1,4 +1,5 @@
 import { outcomes, type Outcome } from '../engine/index.ts'
+import { reasons, type Reason } from './access/refusals.ts'
 import { askings } from './asking.ts'
 import { problems, type ProblemName } from './problems.ts'
 
@@ -25,6 +26,7 @@ const ofListeners = [
   'explained',
   ...askings.map((asking) => `shed ${asking}` as const),
   ...problemNames.map((name) => `refused ${name}` as const),
+  ...reasons.map((reason: Reason) => `no access ${reason}` as const),
   ...gcKinds.flatMap((kind) => [
     `gc ${kind} count` as const,
     `gc ${kind} seconds` as const,

@@ -1,7 +1,11 @@
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Hono } from 'hono'
+import type { Refusal } from './access/refusals.ts'
+import { SecuredResponse } from './access/secured-response.ts'
+import { wantedBy } from './access/scopes.ts'
 import { admission } from './admission.ts'
+import { noEndpoint } from './app.ts'
 import { boundConnections, connectionOptions } from './connections.ts'
 import { askingOf, type Asking } from './asking.ts'
 import { problem } from './problems.ts'
@@ -11,21 +15,28 @@ import type { Services } from './services.ts'
 const tooMuchToDo = readyProblem('unavailable', 'there is too much to do', { 'retry-after': '1' })
 
 /**
- * The app behind Node's HTTP server, with a bound on all that a connection may take. What is turned away because there is too
- * much to do costs neither the app nor the reading of its body. It does not listen yet.
+ * The app behind Node's HTTP server, with a bound on all that a connection may take. Who may not ask, and what is turned away because there is too
+ * much to do, costs neither the app nor the reading of its body. It does not listen yet.
  */
-export function httpServer(app: Hono, { settings, metrics, decider, log }: Services): Server {
-  const server = createServer(connectionOptions(settings))
-  const begin = boundConnections(server, settings)
-  const answer = getRequestListener(app.fetch, {
-    hostname: 'localhost', // for HTTP/1.0, which needs no Host header
-    errorHandler(error) {
-      if (error instanceof RequestError)
-        return problem('bad-request', error.message, { headers: { connection: 'close' } })
-      log(`internal error: ${error instanceof Error ? error.stack : String(error)}`)
-      return problem('internal', 'see the log of the service')
-    },
+export function httpServer(
+  app: Hono,
+  { settings, metrics, decider, access, log }: Services,
+): Server {
+  const server: Server = createServer({
+    ...connectionOptions(settings),
+    ServerResponse: SecuredResponse,
   })
+  const begin = boundConnections(server, settings)
+  const failed = (error: unknown): Response => {
+    if (error instanceof RequestError)
+      return problem('bad-request', error.message, { headers: { connection: 'close' } })
+    log(`internal error: ${error instanceof Error ? error.stack : String(error)}`)
+    return problem('internal', 'see the log of the service')
+  }
+  // HTTP/1.0 needs no Host header, the app does.
+  const options = { hostname: 'localhost', errorHandler: failed }
+  const answer = getRequestListener(app.fetch, options)
+  const answerNoEndpoint = getRequestListener(noEndpoint(app).fetch, options)
   const { ask, connected } = admission<ServerResponse>({
     limitMs: settings.waitLimit,
     work(outgoing) {
@@ -43,6 +54,30 @@ export function httpServer(app: Hono, { settings, metrics, decider, log }: Servi
 
   function take(incoming: IncomingMessage, outgoing: ServerResponse): void {
     if (!begin(incoming, outgoing)) return
+    const wanted = wantedBy(incoming.method!, incoming.url!)
+    if (wanted === undefined) return void answerNoEndpoint(incoming, outgoing)
+    const refusal = access(incoming, wanted)
+    if (refusal instanceof Promise)
+      refusal.then(
+        (later) => admit(later, incoming, outgoing),
+        (error: unknown) => {
+          log(`internal error: ${error instanceof Error ? error.stack : String(error)}`)
+          sendProblem(outgoing, ourFault)
+        },
+      )
+    else admit(refusal, incoming, outgoing)
+  }
+
+  function admit(
+    refusal: Refusal | undefined,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+  ): void {
+    if (outgoing.destroyed) return // the caller has gone meanwhile
+    if (refusal) {
+      metrics.noAccess(refusal.reason)
+      return sendProblem(outgoing, refusal.problem)
+    }
     const url = incoming.url!
     const kind = askingOf(url)
     if (alwaysTold.test(url)) void answer(incoming, outgoing)
@@ -54,6 +89,8 @@ export function httpServer(app: Hono, { settings, metrics, decider, log }: Servi
   server.on('connection', connected)
   return server
 }
+
+const ourFault = readyProblem('internal', 'see the log of the service')
 
 /** How the service is, and what operators ask of it, however much there is to do: a rule may be what makes it too much. */
 const alwaysTold =

@@ -1,4 +1,9 @@
 /** The front door of the service. */
+export { needsCredentials } from './access/access.ts'
+export { isLoopback } from './access/origin.ts'
+export { scopes, type Scope } from './access/scopes.ts'
+export { readTokens, stampOfFile, TokensFault, writeTokens } from './access/tokens-file.ts'
+export { digestOf, newToken, type TokenEntry } from './access/tokens.ts'
 export { createApp } from './app.ts'
 export type { Log, LogFields } from './log.ts'
 export { watchService, type Metrics } from './metrics.ts'

@@ -1,3 +1,4 @@
+import { reasons, type Reason } from './access/refusals.ts'
 import { askings, type Asking } from './asking.ts'
 import { outcomes, type AtOnce } from '../engine/index.ts'
 import {
@@ -25,6 +26,8 @@ export type Metrics = {
   readonly explained: () => void
   /** Counts a request that was turned away because there is too much to do. */
   readonly shed: (kind: Asking) => void
+  /** Counts a request that may not have what it wants. */
+  readonly noAccess: (reason: Reason) => void
   readonly contentType: string
   /** All of it, of all listeners, in the text format of Prometheus. */
   readonly text: () => Promise<string>
@@ -74,6 +77,11 @@ const families: Readonly<Record<string, Family>> = {
     type: 'counter',
     help: 'Problems answered with, to requests, members of batches and lines of streams, by type.',
     samples: by('type', problemNames, (name) => `refused ${name}`),
+  },
+  portcullis_access_refused_total: {
+    type: 'counter',
+    help: 'Requests refused because of who asked, or how often, by reason.',
+    samples: by('reason', reasons, (reason) => `no access ${reason}`),
   },
   portcullis_listeners_up: {
     type: 'gauge',
@@ -211,11 +219,13 @@ export function watchService(
   const decided = placesOf(outcomes, (outcome) => `decided ${outcome}`)
   const shed = placesOf(askings, (kind) => `shed ${kind}`)
   const refused = placesOf(problemNames, (name) => `refused ${name}`)
+  const noAccess = placesOf(reasons, (reason) => `no access ${reason}`)
   const unwatch = watchProblems((name) => row[refused[name]]!++)
   return {
     decided: ({ outcome }) => void row[decided[outcome]]!++,
     explained: () => void row[place('explained')]!++,
     shed: (kind) => void row[shed[kind]]!++,
+    noAccess: (reason) => void row[noAccess[reason]]!++,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     text() {
       watching.refresh()

@@ -22,6 +22,21 @@ export const problems = {
     title: 'The body does not say what is wanted',
     help: '`errors` names what is wrong, by JSON pointer, with what was expected and what came. Nothing was done.',
   },
+  unauthorized: {
+    status: 401,
+    title: 'Nobody who may ask',
+    help: 'Send Authorization: Bearer TOKEN, with a token that this service knows and that has not expired. docs/access.md tells how to make one.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Not with this credential',
+    help: 'The credential is known, but lacks the scope that `detail` names. No scope implies another.',
+  },
+  'cross-site': {
+    status: 403,
+    title: 'Not from another site',
+    help: 'A browser sent this for a page of another site. Ask from a program, or from a page of this service.',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing here',
@@ -66,6 +81,16 @@ export const problems = {
     status: 422,
     title: 'The rule set does not go live',
     help: '`errors` names what is wrong, with file, line and column where it is in a file: what can not be read, faults of rules, cases and invariants that fail. What decided before still decides.',
+  },
+  misdirected: {
+    status: 421,
+    title: 'Not for this host',
+    help: 'Where nobody has to show a credential, the service answers to names of this machine alone: localhost, 127.0.0.1, [::1], and those of the setting --hosts.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests of one credential',
+    help: 'Its limit is so many requests a second. Treat the sign-in as not allowed; ask again after Retry-After seconds.',
   },
   'headers-too-large': {
     status: 431,

@@ -1,5 +1,6 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { always } from './access/secured-response.ts'
 import { noteProblem, problemBody, problems, type ProblemName } from './problems.ts'
 
 /** A problem that the server tells instead of the app; made once, since it is told when there is much to do. */
@@ -41,7 +42,9 @@ export function endWithProblem(
   { name, status, headers, body }: ReadyProblem,
 ): void {
   noteProblem(name)
-  const lines = headers.map((text, at) => (at % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('')
+  const lines = [...headers, ...always]
+    .map((text, at) => (at % 2 === 0 ? `${text}: ` : `${text}\r\n`))
+    .join('')
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines}connection: close\r\n\r\n${body}`,
   )

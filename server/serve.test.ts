@@ -46,9 +46,9 @@ describe('a running service', () => {
     expect((await ask(url, '['.repeat(10_000) + ']'.repeat(10_000))).status).toBe(400)
     for (const request of [
       'GARBAGE\r\n\r\n',
-      'POST /v1/decisions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: nonsense\r\n\r\n',
-      `GET /livez HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`,
-      'POST /v1/decisions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n3\r\n{{{\r\n0\r\n\r\n',
+      'POST /v1/decisions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: nonsense\r\n\r\n',
+      `GET /livez HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`,
+      'POST /v1/decisions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n3\r\n{{{\r\n0\r\n\r\n',
     ])
       expect(await raw(url, request)).toMatch(/^HTTP\/1\.1 4\d\d /)
     expect(await (await ask(url)).json()).toMatchObject({ outcome: 'allow' })
@@ -83,7 +83,7 @@ describe('a running service', () => {
 
   test('a caller that goes away in the middle of its body leaves nothing behind', async () => {
     const { url } = await start()
-    const head = `POST /v1/decisions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n`
+    const head = `POST /v1/decisions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n`
     const { port, hostname } = new URL(url)
     for (const text of [head, `${head}{"user":`]) {
       const socket = connect(Number(port), hostname)
@@ -101,7 +101,7 @@ describe('a running service', () => {
         index % 3 === 1 ? { ...signIn, envelope: { userId: 'ü' } } : signIn,
       )
       const close = index === cases.length - 1 ? 'connection: close\r\n' : ''
-      return `POST /v1/decisions HTTP/1.1\r\nhost: x\r\n${close}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`
+      return `POST /v1/decisions HTTP/1.1\r\nhost: localhost\r\n${close}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`
     })
     const bytes = Buffer.from(requests.join(''))
     const outcomes = cases.map((each) => each.expect.outcome)

@@ -1,6 +1,9 @@
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pooled, type Pack, type PackSource } from '../engine/index.ts'
+import { needsCredentials, type AccessSetup } from './access/access.ts'
+import { isLoopback } from './access/origin.ts'
+import { tokensPart } from './access/tokens-part.ts'
 import { controlling } from './control.ts'
 import { newCounters, write } from './counters.ts'
 import { startGroup, type Group } from './listeners/group.ts'
@@ -31,13 +34,12 @@ export type Running = {
   }) => Promise<number>
 }
 
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/
 /** How often the state of the pool is written where all listeners can read it. */
 const stateEveryMs = 100
 
-/** Listening beyond loopback lets anybody who can reach the port ask; it has to be meant. */
-export const needsInsecure = ({ host, insecure }: Settings): boolean =>
-  !loopback.test(host) && !insecure
+/** Listening beyond loopback lets anybody who can reach the port ask, unless callers show credentials; it has to be meant. */
+export const needsInsecure = (settings: Settings): boolean =>
+  !isLoopback(settings.host) && !settings.insecure && !needsCredentials(settings)
 
 /**
  * Starts the service: worker threads first, then the port, so that it never listens without being able to decide. A pack whose texts
@@ -65,6 +67,9 @@ export async function serve(
   })
   const parts: Part[] = [ruleSetsPart]
   if (settings.decisionLog !== 'none') parts.push(await decisionLogPart(settings, counters, log))
+  const tokens = settings.tokens === undefined ? undefined : tokensPart(settings.tokens, log)
+  if (tokens) parts.push(tokens.part)
+  const access: AccessSetup = { ...(tokens && { tokens: tokens.memory }) }
   const all = together(parts, failed)
   const decider = await pooled(pack.ruleSet, {
     ...(settings.threads > 0 && { threads: settings.threads }),
@@ -89,7 +94,17 @@ export async function serve(
     if (settings.listeners > 1 && settings.port > 0) await mustBeFree(settings)
     const { observers } = all
     const { live, lastReload } = sets
-    const options = { settings, live, lastReload, decider, counters, observers, control, log }
+    const options = {
+      settings,
+      live,
+      lastReload,
+      decider,
+      counters,
+      access,
+      observers,
+      control,
+      log,
+    }
     own = await startListener({ ...options, listener: 0, refresh }, settings.port)
     group = await startGroup({ ...options, port: own.port })
     write(counters.rows[0]!, { ready: 1 })

@@ -1,4 +1,5 @@
 import type { Decider, Pack } from '../engine/index.ts'
+import { access, type Access } from './access/access.ts'
 import { controlling, type Control } from './control.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -17,6 +18,7 @@ export type Services = {
   readonly metrics: Metrics
   readonly telling: Telling
   readonly control: Control
+  readonly access: Access
   /** Milliseconds since 1970. */
   readonly clock: () => number
   /** False once the service is stopping. */
@@ -34,6 +36,7 @@ export function servicesOf(
     telling: telling(given.metrics),
     control: controlling({}, (error) => log(String(error))),
     lastReload: () => undefined,
+    access: access(given.settings, {}, given.clock ?? Date.now),
     clock: Date.now,
     isReady: () => true,
     log,

@@ -335,12 +335,13 @@ test('a variable that looks like a setting and is none is warned of, with the ne
 })
 
 test('listening beyond loopback has to be meant', () => {
-  const needs = (host: string, insecure = false) => {
-    const got = readSettings({ host, insecure }, {})
+  const needs = (host: string, flags: Flags = {}) => {
+    const got = readSettings({ host, ...flags }, {})
     return 'settings' in got && needsInsecure(got.settings)
   }
   for (const host of ['127.0.0.1', 'localhost', '::1', '127.1.2.3']) expect(needs(host)).toBe(false)
   for (const host of ['0.0.0.0', '::', '10.0.0.1', 'example.com', '127.0.0.1.example.com'])
     expect(needs(host)).toBe(true)
-  expect(needs('0.0.0.0', true)).toBe(false)
+  expect(needs('0.0.0.0', { insecure: true })).toBe(false)
+  expect(needs('0.0.0.0', { tokens: 'tokens.json' })).toBe(false)
 })

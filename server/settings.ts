@@ -28,7 +28,7 @@ const listening = {
   port: integer('PORTCULLIS_PORT', 8181, 0, 65_535, 'port to listen on; 0 picks a free one'),
   insecure: flag(
     'PORTCULLIS_INSECURE',
-    'listen beyond loopback although callers are not authenticated',
+    'listen beyond loopback although callers show no credentials',
   ),
   maxConnections: integer(
     'PORTCULLIS_MAX_CONNECTIONS',
@@ -36,6 +36,26 @@ const listening = {
     1,
     1_000_000,
     'connections that a listener keeps; further ones are closed at once',
+  ),
+} as const satisfies Rows
+
+const asking = {
+  tokens: path(
+    'PORTCULLIS_TOKENS',
+    undefined,
+    'tokens file; callers have to show a token of it, wherever they ask from (see portcullis tokens)',
+  ),
+  rateLimit: integer(
+    'PORTCULLIS_RATE_LIMIT',
+    0,
+    0,
+    1_000_000,
+    'requests a second that a credential may make which has no limit of its own, shared out among the listeners; of all callers together where they show none; 0 for any number',
+  ),
+  hosts: list(
+    'PORTCULLIS_HOSTS',
+    [],
+    'names that the Host header may have beside those of loopback; any other is refused on loopback without credentials, and wherever this is set',
   ),
 } as const satisfies Rows
 
@@ -218,6 +238,7 @@ const file = {
 export const areas: Readonly<Record<string, Rows>> = {
   'The rules': rules,
   'Where it listens': listening,
+  'Who may ask': asking,
   Threads: threads,
   'Sizes and queues': sizes,
   Times: times,
@@ -229,6 +250,7 @@ export const areas: Readonly<Record<string, Rows>> = {
 export const settings = {
   ...rules,
   ...listening,
+  ...asking,
   ...threads,
   ...sizes,
   ...times,

@@ -14,7 +14,7 @@ const single = (body: Buffer): Parts => ({
   method: 'POST',
   target: '/v1/decisions',
   version: 'HTTP/1.1',
-  headers: ['Host: x', 'Content-Type: application/json', `Content-Length: ${body.length}`],
+  headers: ['Host: localhost', 'Content-Type: application/json', `Content-Length: ${body.length}`],
   body,
 })
 const withHeaders = (parts: Parts, ...headers: readonly string[]): Parts => ({
@@ -128,7 +128,7 @@ const strangeLines = [
   'X: y\r\n'.repeat(5_000) + 'X: y',
 ]
 const strangeTargets = [
-  'http://x/v1/decisions',
+  'http://localhost/v1/decisions',
   'http://y:99999/v1/decisions',
   'https://x/v1/decisions?a=b',
   '/v1/decisions?x=%00',
@@ -243,7 +243,7 @@ const framing: Spoil = fc.oneof(
   }),
   fc.constant((parts: Parts) => {
     const headers = [
-      'Host: x',
+      'Host: localhost',
       'Content-Type: application/x-ndjson',
       `Content-Length: ${parts.body.length}`,
     ]

@@ -20,7 +20,7 @@ const { loaded, pack } = shippedPacks[0]!
 const text = JSON.stringify(pack.cases[0]!.signIn)
 const asked = (more = '', body = text) =>
   Buffer.from(
-    `POST /v1/decisions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n${more}\r\n${body}`,
+    `POST /v1/decisions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n${more}\r\n${body}`,
   )
 const decided = (outcome: string) =>
   Buffer.from(`HTTP/1.1 200 OK\r\n\r\n{"decisionId":"1","evaluatedAt":"2","outcome":"${outcome}"}`)

@@ -76,7 +76,7 @@ const post = (url: string, body: string, type = 'application/json') =>
   fetch(url, { method: 'POST', headers: { 'content-type': type }, body })
 
 const head = (type: string, length?: number) =>
-  `POST /v1/decisions/batch HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\n` +
+  `POST /v1/decisions/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\n` +
   `${length === undefined ? 'transfer-encoding: chunked' : `content-length: ${length}`}\r\n\r\n`
 const frame = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
 

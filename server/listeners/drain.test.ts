@@ -28,7 +28,7 @@ async function asked(text: string, answer: RequestListener) {
   }
   return { server, drain, take }
 }
-const get = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n'
+const get = 'GET / HTTP/1.1\r\nhost: localhost\r\n\r\n'
 
 test.each([
   ['an answer that is ended but not taken yet', get, 1],

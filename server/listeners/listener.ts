@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Decider, Pack } from '../../engine/index.ts'
+import { access, type AccessSetup } from '../access/access.ts'
 import { createApp } from '../app.ts'
 import { place, read, type Counters, type Row } from '../counters.ts'
 import { httpServer } from '../http.ts'
@@ -20,6 +21,7 @@ export type ListenerOptions = {
   readonly lastReload: () => LastReload | undefined
   readonly decider: Decider
   readonly counters: Counters
+  readonly access: AccessSetup
   readonly observers: ObserverSetup
   readonly control: Control
   /** Its row of the counters. */
@@ -51,6 +53,7 @@ export async function startListener(options: ListenerOptions, port: number): Pro
     metrics,
     telling: telling(metrics, watching),
     control,
+    access: access(settings, options.access, Date.now),
     isReady: () => read(counters.rows[0]!, 'ready') > 0,
     log,
   })

@@ -219,7 +219,7 @@ describe('a listener thread', () => {
     const log = (line: string) => logged.push(line)
     const decider = inline(pack.ruleSet)
     const control = controlling({ status: async (args) => ({ told: args }) }, () => undefined)
-    const given = { lastReload: undefined, observers: {} }
+    const given = { lastReload: undefined, access: {}, observers: {} }
     return { ...settings, ...given, port: 0, decider, control, log, filename }
   }
   const listening = `main.postMessage({ kind: 'listening' })`

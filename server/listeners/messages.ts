@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Answer, Pack } from '../../engine/index.ts'
+import type { AccessSetup } from '../access/access.ts'
 import type { CommandName, Controlled, Json } from '../control.ts'
 import type { LogFields } from '../log.ts'
 import type { ObserverSetup } from '../observers/observers.ts'
@@ -11,6 +12,7 @@ export type Start = {
   readonly settings: Settings
   readonly pack: Pack
   readonly counters: SharedArrayBuffer
+  readonly access: AccessSetup
   readonly observers: ObserverSetup
   /** Its row of the counters. */
   readonly listener: number

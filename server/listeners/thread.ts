@@ -9,7 +9,7 @@ import { poolState } from './pool-state.ts'
 
 /** A listener on a thread of its own: a task that lasts until it is told to stop, and results in how many requests were cut off. */
 export default async function listen(start: Start): Promise<number> {
-  const { settings, observers, listener, main } = start
+  const { settings, access, observers, listener, main } = start
   const counters = countersIn(start.counters)
   const report = (message: Report, transfer: ArrayBuffer[] = []) =>
     main.postMessage(message, transfer)
@@ -33,6 +33,7 @@ export default async function listen(start: Start): Promise<number> {
       lastReload: () => lastReload,
       decider,
       counters,
+      access,
       observers,
       control,
       listener,
