@@ -8,16 +8,19 @@ import {
   type SignInParser,
   type Source,
 } from '../engine/index.ts'
+import { ClientError, type Client, type SignInQuestion } from '../client/index.ts'
 import { framed } from './frame.ts'
-import { exit, plural, readText, styler, type Io } from './io.ts'
+import { exit, plural, readText, styler, UsageError, type Io } from './io.ts'
 import { mustLoadPack } from './load-pack.ts'
+import { withService, type ServiceFlags } from './service.ts'
 
 /** `portcullis decide`: one sign-in in, its decision out. The exit code says whether it could be decided, not how. */
-export async function decideCommand(
-  file: string,
-  flags: { readonly pack?: string; readonly json?: boolean },
-  io: Io,
-): Promise<number> {
+export async function decideCommand(file: string, flags: AskFlags, io: Io): Promise<number> {
+  if (flags.url !== undefined)
+    return askService(file, flags, io, async (client, signIn) => {
+      const decision = await client.decide(signIn)
+      return flags.json ? decision : decisionText(decision, [], io)
+    })
   const { ruleSet } = mustLoadPack(flags.pack, io)
   const { parse, decide } = load(ruleSet)
   const asked = await readSignIn(file, parse, io)
@@ -29,10 +32,44 @@ export async function decideCommand(
   return exit.ok
 }
 
+/** What a sign-in is asked of: a pack, here, or a service that runs. */
+export type AskFlags = ServiceFlags & { readonly pack?: string }
+
+/** Asks a service about a sign-in, and shows what it says: words, or else as JSON. */
+export async function askService(
+  file: string,
+  flags: AskFlags,
+  io: Io,
+  ask: (client: Client, signIn: SignInQuestion) => Promise<string | object>,
+): Promise<number> {
+  if (flags.pack !== undefined)
+    throw new UsageError('--url and --pack: the service decides by its own rules; leave one out')
+  const { name, text } = await readFrom(file, io)
+  const texts = { [name]: text }
+  const source = readSource(name, text)
+  if ('faults' in source) return refuse({ faults: source.faults, texts }, flags, io)
+  return withService(flags, io, async (client) => {
+    try {
+      const told = await ask(client, source.value as SignInQuestion)
+      io.out(typeof told === 'string' ? told : `${JSON.stringify(told, null, 2)}\n`)
+      return exit.ok
+    } catch (error) {
+      const faults = error instanceof ClientError ? error.problem?.errors : undefined
+      if (faults === undefined || faults.length === 0) throw error
+      return refuse({ faults: faults.map((fault) => placed(fault, source)), texts }, flags, io)
+    }
+  })
+}
+
+async function readFrom(file: string, io: Io) {
+  return file === '-'
+    ? { name: 'standard input', text: await io.readStdin() }
+    : { name: file, text: readText(file) }
+}
+
 /** A sign-in that is right, with its text; or its faults, with their places. */
 export async function readSignIn(file: string, parse: SignInParser, io: Io) {
-  const name = file === '-' ? 'standard input' : file
-  const text = file === '-' ? await io.readStdin() : readText(file)
+  const { name, text } = await readFrom(file, io)
   const texts = { [name]: text }
   const source = readSource(name, text)
   if ('faults' in source) return { faults: source.faults, texts }

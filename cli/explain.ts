@@ -10,16 +10,19 @@ import {
   type ShownRule,
   type WouldBe,
 } from '../engine/index.ts'
-import { decisionText, readSignIn, refuse } from './decide.ts'
+import { askService, decisionText, readSignIn, refuse, type AskFlags } from './decide.ts'
 import { exit, plural, styler, type Io } from './io.ts'
 import { mustLoadPack } from './load-pack.ts'
 
 /** `portcullis explain`: why a sign-in is decided as it is, down to each condition, and what would change that. */
-export async function explainCommand(
-  file: string,
-  flags: { readonly pack?: string; readonly json?: boolean },
-  io: Io,
-): Promise<number> {
+export async function explainCommand(file: string, flags: AskFlags, io: Io): Promise<number> {
+  if (flags.url !== undefined)
+    return askService(file, flags, io, async (client, signIn) => {
+      const explanation = await client.explain(signIn)
+      return flags.json
+        ? explanation
+        : `${decisionText(explanation.decision, [], io)}\n${explanationText(explanation, io)}`
+    })
   const pack = mustLoadPack(flags.pack, io)
   const { ruleSet } = pack
   const asked = await readSignIn(file, load(ruleSet).parse, io)

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { settings } from '../server/settings.ts'
 import packageJson from '../package.json' with { type: 'json' }
+import type { AskFlags } from './decide.ts'
 import { addBench } from './bench-commands.ts'
 import { addBundle } from './bundle-commands.ts'
 import { addTokens } from './token-commands.ts'
@@ -27,6 +28,12 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
       `${settings.pack.help} (default: ${settings.pack.default}, or ${settings.pack.env})`,
     )
   const json = () => new Option('--json', 'print JSON')
+  const tokenFile = () => new Option('--token-file <file>', 'a file with the bearer token to show')
+  const insecure = () =>
+    new Option(
+      '--insecure',
+      'show the token over plain HTTP beyond loopback, where others can read it',
+    )
 
   const serve = program
     .command('serve')
@@ -65,11 +72,18 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
     .argument('[file]', 'a sign-in as JSON; - or nothing for standard input', '-')
     .addOption(pack())
     .addOption(json())
+    .addOption(new Option('--url <url>', 'ask a service that runs, by the rules that it has'))
+    .addOption(tokenFile())
+    .addOption(insecure())
     .addHelpText(
       'after',
-      examples('portcullis decide sign-in.json', 'cat sign-in.json | portcullis decide --json'),
+      examples(
+        'portcullis decide sign-in.json',
+        'cat sign-in.json | portcullis decide --json',
+        'portcullis decide --url http://127.0.0.1:8181 sign-in.json',
+      ),
     )
-    .action(async (file: string, flags: { pack?: string; json?: boolean }) => {
+    .action(async (file: string, flags: AskFlags) => {
       const { decideCommand } = await import('./decide.ts')
       code = await decideCommand(file, flags, io)
     })
@@ -82,11 +96,18 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
     .argument('[file]', 'a sign-in as JSON; - or nothing for standard input', '-')
     .addOption(pack())
     .addOption(json())
+    .addOption(new Option('--url <url>', 'ask a service that runs, by the rules that it has'))
+    .addOption(tokenFile())
+    .addOption(insecure())
     .addHelpText(
       'after',
-      examples('portcullis explain sign-in.json', 'cat sign-in.json | portcullis explain --json'),
+      examples(
+        'portcullis explain sign-in.json',
+        'cat sign-in.json | portcullis explain --json',
+        'portcullis explain --url http://127.0.0.1:8181 sign-in.json',
+      ),
     )
-    .action(async (file: string, flags: { pack?: string; json?: boolean }) => {
+    .action(async (file: string, flags: AskFlags) => {
       const { explainCommand } = await import('./explain.ts')
       code = await explainCommand(file, flags, io)
     })

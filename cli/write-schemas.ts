@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { schemas } from '../engine/index.ts'
-import { settingsSchema } from '../server/index.ts'
+import { answers, openApi, settingsSchema } from '../server/index.ts'
 import { factsPage } from './facts-page.ts'
 import { settingsPage } from './settings-page.ts'
 
@@ -12,4 +12,6 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 for (const [name, schema] of Object.entries(schemas())) write(`rules/${name}`, json(schema))
 write('rules/FACTS.md', factsPage())
 write('docs/settings.schema.json', json(settingsSchema()))
+write('client/answers.json', json(answers))
+write('docs/openapi.json', json(openApi()))
 write('docs/settings.md', settingsPage())

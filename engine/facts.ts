@@ -70,7 +70,11 @@ export type Origin<K extends Kind = Kind> =
 
 export type FactTable = Readonly<Record<string, FactSpec>>
 
-function required<K extends Kind>(kind: K, description: string, source: string): FactSpec<K> {
+function required<K extends Kind>(
+  kind: K,
+  description: string,
+  source: string,
+): FactSpec<K> & { readonly origin: { readonly absence: 'refused' } } {
   return { kind, description, source, origin: { by: 'caller', absence: 'refused' } }
 }
 
@@ -104,7 +108,7 @@ function derived<K extends Kind, From>(
   compute: (signIn: From) => ValueOf<K>,
   description: string,
   source: string,
-): FactSpec<K> {
+): FactSpec<K> & { readonly origin: { readonly by: 'engine' } } {
   const origin = { by: 'engine', from, compute: compute as never } as const
   return { kind, description, source, origin }
 }
@@ -375,3 +379,31 @@ export type SignIn = { readonly [F in keyof Facts]: ValueOf<KindOf<Facts[F]>> } 
 
 /** Facts that a pack declares for itself (`custom.*`). */
 type CustomFacts = { readonly [fact: `custom.${string}`]: FactValue }
+
+/** A sign-in as callers send it: by area, times in ISO 8601, roles and applications by id or name; all but the required facts may be left out. */
+export type SentSignIn = {
+  readonly [A in AreaOf<Sendable>]?: { readonly [F in Sendable as MemberOf<F, A>]?: Sent<F> }
+} & {
+  readonly [A in AreaOf<Required>]: { readonly [F in Required as MemberOf<F, A>]: Sent<F> }
+} & { readonly at?: string; readonly custom?: Readonly<Record<string, FactValue>> }
+
+type Named<F extends keyof Facts, O> = F extends 'at'
+  ? never
+  : Facts[F]['origin'] extends O
+    ? F
+    : never
+type Required = { [F in keyof Facts]: Named<F, { readonly absence: 'refused' }> }[keyof Facts]
+type Computed = { [F in keyof Facts]: Named<F, { readonly by: 'engine' }> }[keyof Facts]
+type Sendable = Exclude<keyof Facts, Computed | 'at'>
+type AreaOf<F> = F extends `${infer A}.${string}` ? A : never
+type MemberOf<F, A extends string> = F extends `${A}.${infer M}` ? M : never
+type Sent<F extends keyof Facts> = SentValue<KindOf<Facts[F]>>
+type SentValue<K> = K extends { readonly kind: 'timestamp' }
+  ? string
+  : K extends { readonly kind: 'timestampOrNever' }
+    ? string | null
+    : K extends { readonly kind: 'oneOf'; readonly aliases: object }
+      ? string
+      : K extends Kind
+        ? ValueOf<K>
+        : never

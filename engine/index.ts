@@ -8,6 +8,7 @@ export {
   type DecisionBody,
   type Loaded,
 } from './answer.ts'
+export { answerSchemas } from './answer-schemas.ts'
 export { differences, type Case } from './case.ts'
 export { clientAppAliases } from './client-apps.ts'
 export { compile, compiler, strategies, type Deciding, type Strategy } from './compile/compile.ts'
@@ -63,7 +64,7 @@ export type {
   ShownRule,
 } from './explain/shown.ts'
 export type { WouldBe } from './explain/would-be.ts'
-export { facts, type FactSpec, type FactTable, type SignIn } from './facts.ts'
+export { facts, type FactSpec, type FactTable, type SentSignIn, type SignIn } from './facts.ts'
 export { didYouMean, faultText, pointerTo, show, type Fault, type Location } from './fault.ts'
 export { interpret } from './interpret.ts'
 export { keeps, type Invariant, type Promised } from './invariant.ts'
@@ -73,6 +74,7 @@ export {
   printValue,
   shapeOf,
   type FactValue,
+  type JsonSchema,
   type Kind,
 } from './kinds.ts'
 export type { Document, Override, PackSource } from './layer.ts'

@@ -3,7 +3,9 @@ import { Unavailable } from '../engine/index.ts'
 import { askingOf } from './asking.ts'
 import { problem } from './problems.ts'
 import { batchRoutes } from './routes/batch.ts'
+import { contractRoutes } from './routes/contract.ts'
 import { decisionRoutes } from './routes/decisions.ts'
+import { docsRoutes } from './routes/docs.ts'
 import { explainRoutes } from './routes/explain.ts'
 import { healthRoutes } from './routes/health.ts'
 import { metricsRoutes } from './routes/metrics.ts'
@@ -26,6 +28,8 @@ export function createApp(services: Services): Hono {
     healthRoutes(services),
     metricsRoutes(services),
     problemRoutes(),
+    contractRoutes(),
+    docsRoutes(),
   ])
     app.route('/', routes)
 

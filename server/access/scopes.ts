@@ -21,9 +21,11 @@ export const endpoints: Readonly<Record<string, Readonly<Record<string, Wanted>>
   '/metrics': { GET: 'metrics' },
   '/livez': { GET: 'none' },
   '/readyz': { GET: 'none' },
+  '/problems': { GET: 'none' },
   '/problems/:name': { GET: 'none' },
   '/openapi.json': { GET: 'none' },
   '/docs': { GET: 'none' },
+  '/docs/rapidoc.js': { GET: 'none' },
 }
 
 const wanted = new Map(

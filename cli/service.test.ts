@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { shippedPacks } from '../property-tests/packs.ts'
+import { readSettings, serve, type Running } from '../server/index.ts'
+import { run } from './run.ts'
+
+const { pack } = shippedPacks[0]!
+const administrator = join(import.meta.dirname, '../examples/helpdesk-administrator.json')
+const scratch = mkdtempSync(join(tmpdir(), 'portcullis-service-'))
+let running: Running
+
+beforeAll(async () => {
+  const read = readSettings({ port: '0', threads: '1', waitLimit: '0' }, {})
+  if ('faults' in read) throw new Error(read.faults.join())
+  running = await serve(pack, read.settings, () => undefined)
+})
+afterAll(async () => {
+  await running.stop()
+  rmSync(scratch, { recursive: true })
+})
+
+type Wanted = {
+  readonly code: number
+  readonly out?: RegExp
+  readonly err?: RegExp
+  readonly stdin?: string
+}
+
+/** Runs a command line against the service, or another url. */
+async function check(args: readonly string[], wanted: Wanted, url = running.url): Promise<void> {
+  let [out, err] = ['', '']
+  const code = await run([...args, '--url', url], {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    readStdin: () => Promise.resolve(wanted.stdin ?? ''),
+    env: {},
+    now: () => Date.UTC(2024, 5, 15),
+    terminal: false,
+  })
+  expect({ code, err: code === wanted.code ? '' : err }).toEqual({ code: wanted.code, err: '' })
+  if (wanted.out) expect(out).toMatch(wanted.out)
+  if (wanted.err) expect(err).toMatch(wanted.err)
+}
+
+describe('a service that runs', () => {
+  test.each<[string, string[], Wanted]>([
+    [
+      'decides',
+      ['decide', administrator],
+      {
+        code: 0,
+        out: /^challenge: mfa\n.*code adminMfaRequired.*by {7}security-defaults sha256:/s,
+      },
+    ],
+    [
+      'decides what is typed, as JSON',
+      ['decide', '--json'],
+      { code: 0, stdin: readFileSync(administrator, 'utf8'), out: /"decisionId": "[0-9a-f-]{36}"/ },
+    ],
+    [
+      'explains',
+      ['explain', administrator],
+      { code: 0, out: /^challenge: mfa\n.*allow {2}with session\.mfa = "thisSignIn".*\(above\)/s },
+    ],
+    ['explains as JSON', ['explain', '--json', administrator], { code: 0, out: /"wouldBe": \[/ }],
+    [
+      'says where a sign-in is wrong',
+      ['decide'],
+      {
+        code: 2,
+        stdin: '{\n  "user": { "type": "membr", "roles": [] }\n}',
+        err: /--> standard input:2:21\n.*did you mean "member"\?.*no decision/s,
+      },
+    ],
+    ['is not asked what is no JSON', ['explain'], { code: 2, stdin: '{', err: /expected JSON/ }],
+    [
+      'has rules of its own',
+      ['decide', '--pack', 'security-defaults', administrator],
+      { code: 2, err: /--url and --pack: the service decides by its own rules/ },
+    ],
+    [
+      'needs a token file that is there',
+      ['decide', '--token-file', join(scratch, 'none'), administrator],
+      { code: 2, err: /can't read .*none/ },
+    ],
+  ])('%s', (_, args, wanted) => check(args, wanted))
+
+  test('that is none is said', async () => {
+    await check(
+      ['decide', administrator],
+      {
+        code: 1,
+        err: /no connection: ECONNREFUSED\n.*is a service running at http:\/\/127\.0\.0\.1:1\?/s,
+      },
+      'http://127.0.0.1:1',
+    )
+    await check(
+      ['decide', administrator],
+      { code: 2, err: /^portcullis: url: expected/ },
+      'nowhere',
+    )
+  })
+
+  test('is shown the token of the file, and nobody in the open is', async () => {
+    const file = join(scratch, 'token')
+    writeFileSync(file, 'very-secret\n')
+    let seen: string | undefined
+    const server = createServer((request, answer) => {
+      seen = request.headers.authorization
+      answer.writeHead(401, { 'content-type': 'application/json' }).end('{}')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const args = ['decide', '--token-file', file, administrator]
+    await check(args, { code: 1, err: /--token-file FILE with a token that has the scope/ }, url)
+    expect(seen).toBe('Bearer very-secret')
+    server.closeAllConnections()
+    server.close()
+    await check(args, { code: 2, err: /^portcullis: token: expected https/ }, 'http://example.com')
+  })
+})

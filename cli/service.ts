@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { ClientError, createClient, type Client } from '../client/index.ts'
+import { exit, UsageError, type Io } from './io.ts'
+
+/** How the command line reaches a service that runs. */
+export type ServiceFlags = {
+  readonly url?: string
+  readonly tokenFile?: string
+  readonly insecure?: boolean
+  readonly json?: boolean
+}
+
+/** Asks a service that runs; what it refuses is said in words, or as JSON. Resolves to the exit code. */
+export async function withService(
+  flags: ServiceFlags,
+  io: Io,
+  ask: (client: Client) => Promise<number>,
+): Promise<number> {
+  const client = clientOf(flags)
+  try {
+    return await ask(client)
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error
+    const { failure, status, problem, message } = error
+    if (flags.json) io.out(`${JSON.stringify({ failure, status, message, problem }, null, 2)}\n`)
+    io.err(`portcullis: ${message}\n`)
+    for (const { pointer, expected, got, hint } of problem?.errors ?? [])
+      io.err(
+        `  ${pointer === '' ? '' : `${pointer}: `}expected ${expected}, got ${got}${hint === undefined ? '' : ` (${hint})`}\n`,
+      )
+    if (failure === 'unreachable')
+      io.err(`  is a service running at ${flags.url ?? defaultUrl}? try: portcullis serve\n`)
+    if (status === 401 || status === 403)
+      io.err('  say --token-file FILE with a token that has the scope\n')
+    return status === 400 ? exit.usage : exit.findings
+  } finally {
+    client.close()
+  }
+}
+
+export const defaultUrl = 'http://127.0.0.1:8181'
+
+function clientOf({ url = defaultUrl, tokenFile, insecure }: ServiceFlags): Client {
+  try {
+    return createClient({
+      url,
+      // A rule set of thousands takes its time to be made, and people wait for it.
+      timeoutMs: 60_000,
+      deadlineMs: 60_000,
+      ...(tokenFile !== undefined && { token: tokenIn(tokenFile) }),
+      ...(insecure !== undefined && { insecure }),
+    })
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(error.message)
+    throw error
+  }
+}
+
+function tokenIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new UsageError(`can't read ${file}: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,178 @@
+import { answerSchemas, type JsonSchema } from '../../engine/index.ts'
+
+/** JSON Schemas of all that the service answers with, by name. */
+export const answers = {
+  ...answerSchemas(),
+  Problem: {
+    ...object(
+      {
+        type: {
+          type: 'string',
+          pattern: '^/problems/[a-z-]+$',
+          examples: ['/problems/unavailable'],
+        },
+        title: text(),
+        status: { type: 'integer', minimum: 400, maximum: 599 },
+        detail: text(),
+      },
+      { errors: list(ref('ProblemError')) },
+    ),
+    description: 'what is wrong with a request (RFC 9457); `type` leads to a page about it',
+  },
+  ProblemError: object(
+    {
+      pointer: {
+        type: 'string',
+        format: 'json-pointer',
+        description: 'where in the body; empty for the whole of it',
+      },
+      expected: text(),
+      got: text(),
+    },
+    { hint: text(), at: ref('Place') },
+  ),
+  Place: {
+    ...object({ file: text(), line: count(1), column: count(1), length: count(1) }),
+    description: 'where it stands in a file of the rules',
+  },
+  ProblemType: {
+    ...object({
+      type: { type: 'string', pattern: '^/problems/[a-z-]+$' },
+      status: { type: 'integer', minimum: 400, maximum: 599 },
+      title: text(),
+      help: text(),
+    }),
+    description: 'a way in which a request can fail, and what to do about it',
+  },
+  BatchItem: {
+    type: 'object',
+    required: ['index'],
+    properties: {
+      index: { type: 'integer', minimum: 0, description: 'place of its sign-in, from 0' },
+    },
+    oneOf: [ref('Decision'), ref('Problem')],
+    description: 'what became of one sign-in of a batch',
+  },
+  BatchItems: list(ref('BatchItem')),
+  RuleSet: object({
+    id: text(),
+    title: text(),
+    revision: { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' },
+    description: text(),
+    controls: dictionary(text()),
+    sources: dictionary(object({ title: text(), date: text() }, { url: text() })),
+    customFacts: dictionary({ type: 'object' }),
+    assumptions: list(object({ fact: text(), value: {}, reason: text() })),
+    overrides: list({ type: 'object' }),
+    conditions: dictionary({ type: 'object' }),
+    rules: list(ref('Rule')),
+    reportRules: {
+      ...list(ref('Rule')),
+      description: 'rules that decide nothing, and whose effect is reported',
+    },
+    cases: { type: 'integer', minimum: 0 },
+    invariants: list(object({ name: text(), title: text() })),
+  }),
+  Rule: object({
+    name: text(),
+    title: text(),
+    control: text(),
+    source: text(),
+    conditions: { type: 'object', description: 'in json-rules-engine’s form, lists expanded' },
+    event: object({ type: text(), params: { type: 'object' } }),
+  }),
+  Live: object({ status: { const: 'live' } }),
+  Ready: object(
+    { status: { const: 'ready' }, ruleSet: ref('RuleSetName') },
+    { lastReload: ref('LastReload') },
+  ),
+  NotReady: object({ status: { type: 'string' } }),
+  LastReload: {
+    ...object({ ok: { type: 'boolean' }, at: time(), by: text(), detail: text() }),
+    description:
+      'how the last attempt to change what decides went; one that failed changed nothing',
+  },
+  Status: {
+    ...object({
+      version: text(),
+      startedAt: time(),
+      uptimeSeconds: count(0),
+      ruleSet: object({
+        id: text(),
+        title: text(),
+        revision: revision(),
+        rules: count(0),
+        since: time(),
+        by: text(),
+      }),
+      lastReload: { oneOf: [{ type: 'null' }, ref('LastReload')] },
+    }),
+    additionalProperties: {},
+    description:
+      'the service as a whole; parts of it that are switched on add members of their own',
+  },
+  Activation: {
+    ...object({
+      activated: { const: true },
+      changed: { type: 'boolean', description: 'false if it decided already' },
+      from: revision(),
+      to: revision(),
+      ms: { type: 'number', minimum: 0, description: 'milliseconds that it took' },
+    }),
+    description: 'another rule set decides, everywhere',
+  },
+  Revisions: object({
+    revisions: list(
+      object({
+        revision: revision(),
+        id: text(),
+        isLive: { type: 'boolean' },
+        lastActivatedAt: time(),
+        by: text(),
+      }),
+    ),
+    history: {
+      ...list(
+        object({
+          at: time(),
+          by: text(),
+          from: { ...revision(), type: ['string', 'null'] },
+          to: revision(),
+          id: text(),
+        }),
+      ),
+      description: 'the last first',
+    },
+  }),
+} as const satisfies Readonly<Record<string, JsonSchema>>
+
+export type AnswerName = keyof typeof answers
+
+export function ref(name: string): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` }
+}
+export function list(items: JsonSchema): JsonSchema {
+  return { type: 'array', items }
+}
+function time(): JsonSchema {
+  return { type: 'string', format: 'date-time' }
+}
+function revision(): JsonSchema {
+  return { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' }
+}
+function count(minimum: number): JsonSchema {
+  return { type: 'integer', minimum }
+}
+function text(): JsonSchema {
+  return { type: 'string' }
+}
+function dictionary(member: JsonSchema): JsonSchema {
+  return { type: 'object', additionalProperties: member }
+}
+function object(required: JsonSchema, optional: JsonSchema = {}): JsonSchema {
+  return {
+    type: 'object',
+    required: Object.keys(required),
+    properties: { ...required, ...optional },
+  }
+}
