@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { settings } from '../server/settings.ts'
 import packageJson from '../package.json' with { type: 'json' }
+import { addOperations } from './operate-commands.ts'
 import type { AskFlags } from './decide.ts'
 import { addBench } from './bench-commands.ts'
 import { addBundle } from './bundle-commands.ts'
@@ -188,6 +189,7 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
 
   addBundle(program, io, { json, collect, examples }, (given) => (code = given))
   addTokens(program, io, { json, examples }, (given) => (code = given))
+  addOperations(program, io, { json, tokenFile, insecure, examples }, (given) => (code = given))
   addBench(program, io, { pack, json, examples }, (given) => (code = given))
 
   try {

@@ -1,22 +1,33 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { shippedPacks } from '../property-tests/packs.ts'
+import { parsePack, type Pack } from '../engine/index.ts'
+import { packFolder, readPack } from '../rules/index.ts'
 import { readSettings, serve, type Running } from '../server/index.ts'
 import { run } from './run.ts'
 
-const { pack } = shippedPacks[0]!
 const administrator = join(import.meta.dirname, '../examples/helpdesk-administrator.json')
 const scratch = mkdtempSync(join(tmpdir(), 'portcullis-service-'))
+const served = join(scratch, 'served')
 let running: Running
+let pack: Pack
 
 beforeAll(async () => {
-  const read = readSettings({ port: '0', threads: '1', waitLimit: '0' }, {})
+  cpSync(packFolder('security-defaults')!, served, { recursive: true })
+  const manifest = join(served, 'pack.json')
+  const text = readFileSync(manifest, 'utf8')
+  writeFileSync(manifest, text.replace('"id": "security-defaults"', '"id": "served"'))
+  const flags = { port: '0', threads: '1', waitLimit: '0', pack: served }
+  const read = readSettings(flags, {})
   if ('faults' in read) throw new Error(read.faults.join())
-  running = await serve(pack, read.settings, () => undefined)
+  const source = readPack(served)
+  const parsed = parsePack(source)
+  if (parsed.faults) throw new Error('the pack is right')
+  pack = parsed
+  running = await serve(pack, read.settings, () => undefined, source)
 })
 afterAll(async () => {
   await running.stop()
@@ -53,7 +64,7 @@ describe('a service that runs', () => {
       ['decide', administrator],
       {
         code: 0,
-        out: /^challenge: mfa\n.*code adminMfaRequired.*by {7}security-defaults sha256:/s,
+        out: /^challenge: mfa\n.*code adminMfaRequired.*by {7}served sha256:/s,
       },
     ],
     [
@@ -88,6 +99,48 @@ describe('a service that runs', () => {
       { code: 2, err: /can't read .*none/ },
     ],
   ])('%s', (_, args, wanted) => check(args, wanted))
+
+  const rule = 'rules/advise-registration.json'
+  const edit = (path: string, change: (text: string) => string) =>
+    writeFileSync(join(served, path), change(readFileSync(join(served, path), 'utf8')))
+
+  test('is said how it is', async () => {
+    await check(['status'], {
+      code: 0,
+      out: /^rule set {2}served sha256:[0-9a-f]{12}, 15 rules: .*\ndecides {3}since \S+, by start\nreload {4}none\nservice {3}Portcullis/,
+    })
+    await check(['status', '--json'], { code: 0, out: /"lastReload": null/ })
+    await check(['rollback'], { code: 1, err: /No other rule set has decided before/ })
+  })
+
+  test('reads its rules anew, and goes back', async () => {
+    const before = pack.ruleSet.revision
+    await check(['reload'], { code: 0, out: /^sha256:[0-9a-f]{12} decides, as before\n$/ })
+    edit(rule, (text) => text.replace('"registerForMfa"', '"registerSoon"'))
+    edit('cases.json', (text) => text.replaceAll('"registerForMfa"', '"registerSoon"'))
+    const changed = new RegExp(
+      `^sha256:[0-9a-f]{12} decides, instead of ${before.slice(0, 19)} \\(\\d+ ms\\)\\n$`,
+    )
+    await check(['reload'], { code: 0, out: changed })
+    await check(['revisions'], {
+      code: 0,
+      out: /^Kept\n {2}\* {2}sha256:.*by http\n {5}sha256:.*by start\n\nWhat decided when\n.* → sha256:/,
+    })
+    await check(['rollback'], { code: 0, out: new RegExp(`^${before.slice(0, 19)} decides`) })
+    await check(['activate', before.slice(0, 20), '--json'], { code: 0, out: /"changed": false/ })
+    await check(['activate', 'sha256:0000'], { code: 1, err: /No such revision is kept/ })
+  })
+
+  test('says what is wrong with its rules, and where, and goes on', async () => {
+    edit(rule, (text) => text.replace('"advise"', '"advice"'))
+    await check(['reload'], {
+      code: 1,
+      err: /The rule set does not go live.*\n {2}\S*advise-registration\.json:\d+:\d+: \/event\/type: expected an effect/,
+    })
+    await check(['reload', '--json'], { code: 1, out: /"failure": "problem",\n {2}"status": 422/ })
+    await check(['status'], { code: 0, out: /\nreload {4}failed \S+ by http: / })
+    await check(['decide', administrator], { code: 0, out: /^challenge/ })
+  })
 
   test('that is none is said', async () => {
     await check(

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { faultText } from '../engine/index.ts'
 import { ClientError, createClient, type Client } from '../client/index.ts'
+import { defaultUrl } from './default-url.ts'
 import { exit, UsageError, type Io } from './io.ts'
 
 /** How the command line reaches a service that runs. */
@@ -24,10 +26,7 @@ export async function withService(
     const { failure, status, problem, message } = error
     if (flags.json) io.out(`${JSON.stringify({ failure, status, message, problem }, null, 2)}\n`)
     io.err(`portcullis: ${message}\n`)
-    for (const { pointer, expected, got, hint } of problem?.errors ?? [])
-      io.err(
-        `  ${pointer === '' ? '' : `${pointer}: `}expected ${expected}, got ${got}${hint === undefined ? '' : ` (${hint})`}\n`,
-      )
+    for (const fault of problem?.errors ?? []) io.err(`  ${faultText(fault)}\n`)
     if (failure === 'unreachable')
       io.err(`  is a service running at ${flags.url ?? defaultUrl}? try: portcullis serve\n`)
     if (status === 401 || status === 403)
@@ -37,8 +36,6 @@ export async function withService(
     client.close()
   }
 }
-
-export const defaultUrl = 'http://127.0.0.1:8181'
 
 function clientOf({ url = defaultUrl, tokenFile, insecure }: ServiceFlags): Client {
   try {

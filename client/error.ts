@@ -9,6 +9,13 @@ export type Problem = {
     readonly expected: string
     readonly got: string
     readonly hint?: string
+    /** Where it stands in a file of the rules. */
+    readonly at?: {
+      readonly file: string
+      readonly line: number
+      readonly column: number
+      readonly length: number
+    }
   }[]
 }
 

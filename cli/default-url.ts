@@ -1,0 +1,1 @@
+export const defaultUrl = 'http://127.0.0.1:8181'
