@@ -798,6 +798,25 @@ describe('portcullis check', () => {
     })
   })
 
+  test('a pack that fails its own test, or has faults, is not tried in the shadow', async () => {
+    const failing = edited('shadowed', { 'rules/block-legacy-authentication.json': null })
+    await check(['serve', '--port', '0', '--shadow', failing], {
+      code: 2,
+      err: /case fails: .*fails its own test.*is not tried in the shadow/s,
+    })
+    const faulty = edited('shadowed-wrong', {
+      'rules/risk-needs-mfa.json': (text) => text.replace('"title"', '"titel"'),
+    })
+    await check(['serve', '--port', '0', '--shadow', faulty], {
+      code: 2,
+      err: /did you mean "title".*has 2 faults; nothing was done/s,
+    })
+    await check(['serve', '--port', '0', '--shadow', 'security-default'], {
+      code: 2,
+      err: /did you mean "security-defaults"/,
+    })
+  })
+
   test('a pack may declare facts of its own', async () => {
     const folder = edited('vpn', {
       'facts.json': () =>

@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module'
-import { selfTest } from '../engine/index.ts'
+import { selfTest, type Pack } from '../engine/index.ts'
 import {
   flagOf,
   isLoopback,
@@ -33,20 +33,15 @@ export async function serveCommand(
   const source = packSource(settings.pack)
   const pack = mustParse(source, settings.pack, io)
   const log = (line: string) => io.err(`${line}\n`)
-  const findings = selfTest(pack, 'quick')
-  if (findings.length > 0) {
-    io.err(findings.map((finding) => findingText(finding, io)).join(''))
-    throw new UsageError(
-      `the pack ${JSON.stringify(settings.pack)} fails its own test with ${plural(findings.length, 'finding')}; it does not go live`,
-    )
-  }
+  mustPass(settings.pack, pack, 'it does not go live', io)
+  const candidate = settings.shadow === undefined ? undefined : candidateOf(settings.shadow, io)
   for (const said of unknownVariables(io.env)) log(`warning: ${said}; see portcullis serve --help`)
   if (needsCredentials(settings) && !isLoopback(settings.host))
     log(
       'warning: tokens are sent as they are; let a proxy that talks TLS stand before this service, or whoever sees the network can use them',
     )
   for (const warning of expired(pack, io)) log(`warning: ${warning}`)
-  const starting = serve(pack, settings, log, source)
+  const starting = serve(pack, settings, log, source, candidate && { candidate })
   const stopped = untilStopped(starting, settings, log) // before it can be asked, so that nothing asked is lost by a signal
   const running = await starting.catch((error: unknown) => {
     throw error instanceof LogUnusable
@@ -55,10 +50,30 @@ export async function serveCommand(
   })
   const { id, revision, rules } = pack.ruleSet
   log(`portcullis decides at ${running.url} by ${id} (${rules.length} rules, ${revision})`)
+  if (candidate) {
+    const { id: other, revision: its } = candidate.pack.ruleSet
+    log(`in the shadow: ${other} (${its}); see ${running.url}/v1/shadow`)
+  }
   log(`try: curl ${running.url}/readyz`)
   flushCompileCache() // a service may never come to an end of its own, which is when Node.js would write it
 
   return stopped
+}
+
+function candidateOf(name: string, io: Io) {
+  const source = packSource(name)
+  const pack = mustParse(source, name, io)
+  mustPass(name, pack, 'it is not tried in the shadow', io)
+  return { pack, source }
+}
+
+function mustPass(name: string, pack: Pack, consequence: string, io: Io): void {
+  const findings = selfTest(pack, 'quick')
+  if (findings.length === 0) return
+  io.err(findings.map((finding) => findingText(finding, io)).join(''))
+  throw new UsageError(
+    `the pack ${JSON.stringify(name)} fails its own test with ${plural(findings.length, 'finding')}; ${consequence}`,
+  )
 }
 
 function listenError(error: unknown, settings: Settings): unknown {

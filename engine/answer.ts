@@ -48,12 +48,16 @@ export type DecisionBody = Decision & {
 
 /** Decides one sign-in given as JSON, as text or as UTF-8. `now` (milliseconds) is the time of a sign-in that does not say its own. */
 export function answer(loaded: Loaded, body: string | Uint8Array, now: number): Answer {
-  const plain = answerPlain(loaded, body, now)
+  const read = readSignIn(loaded, body, now)
+  return read.faults ? { faults: read.faults } : answerTo(loaded, read)
+}
+
+/** The sign-in that a body is, or what is wrong with it, as `answer` sees it. */
+export function readSignIn(loaded: Loaded, body: string | Uint8Array, now: number): ParsedSignIn {
+  const plain = loaded.readPlain(body, now)
   if (plain !== undefined) return plain
   const text = typeof body === 'string' ? body : textOf(body)
-  if (text === undefined) return { faults: [notUtf8] }
-  const read = readLong(loaded, text, now)
-  return read.faults ? { faults: read.faults } : answerTo(loaded, read)
+  return text === undefined ? { faults: [notUtf8] } : readLong(loaded, text, now)
 }
 
 /** The same for a sign-in that is written plainly, as text or as UTF-8; undefined for any other, which `answer` may still decide. */

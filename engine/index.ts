@@ -4,6 +4,7 @@ export {
   isNotJson,
   decisionBody,
   load,
+  readSignIn,
   type Answer,
   type DecisionBody,
   type Loaded,

@@ -12,6 +12,7 @@ import { metricsRoutes } from './routes/metrics.ts'
 import { problemRoutes } from './routes/problems.ts'
 import { ruleSetRoutes } from './routes/rule-set.ts'
 import { ruleSetsRoutes } from './routes/rule-sets.ts'
+import { shadowRoutes } from './routes/shadow.ts'
 import type { Services } from './services.ts'
 
 const retryAfterSeconds = '1'
@@ -25,6 +26,7 @@ export function createApp(services: Services): Hono {
     explainRoutes(services),
     ruleSetRoutes(services),
     ruleSetsRoutes(services),
+    shadowRoutes(services),
     healthRoutes(services),
     metricsRoutes(services),
     problemRoutes(),

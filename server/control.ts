@@ -25,6 +25,8 @@ export const commandNames = [
   'activate',
   'rollback',
   'revisions',
+  'shadow',
+  'promote',
 ] as const
 export type CommandName = (typeof commandNames)[number]
 export type Commands = Readonly<Partial<Record<CommandName, (args: Json) => Promise<Controlled>>>>

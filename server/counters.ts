@@ -33,6 +33,7 @@ const ofListeners = [
     ...gcBounds.map((bound) => `gc ${kind} ${bound}` as const),
   ]),
   'connections',
+  'shadow skipped',
   ...states,
   'log dropped',
   'log denied',

@@ -57,6 +57,11 @@ export const problems = {
     title: 'No other rule set has decided before',
     help: 'A rollback goes back to the rule set that decided before this one, as long as it is kept (--keep-revisions).',
   },
+  'not-the-candidate': {
+    status: 409,
+    title: 'That rule set is not in the shadow',
+    help: 'GET /v1/shadow names the candidate, if there is one (--shadow). Name its whole revision, or none.',
+  },
   timeout: {
     status: 408,
     title: 'The request came too slowly',

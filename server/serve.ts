@@ -14,6 +14,7 @@ import { decisionLogPart } from './observers/log/part.ts'
 import { together, type Part } from './parts.ts'
 import { startRuleSets } from './rule-sets/part.ts'
 import type { RuleSets } from './rule-sets/rule-sets.ts'
+import { shadowPart, type ShadowOptions } from './shadow/part.ts'
 import type { Settings } from './settings.ts'
 
 export type Running = {
@@ -41,6 +42,14 @@ const stateEveryMs = 100
 export const needsInsecure = (settings: Settings): boolean =>
   !isLoopback(settings.host) && !settings.insecure && !needsCredentials(settings)
 
+/** What there may be beside the pack that decides. */
+export type Beside = {
+  /** Decides in the shadow. */
+  readonly candidate?: ShadowOptions['candidate']
+  /** For tests: the module of the shadow's thread, and milliseconds between the pings by which a thread that hangs is found. */
+  readonly shadowThread?: { readonly filename: string; readonly pingEveryMs: number }
+}
+
 /**
  * Starts the service: worker threads first, then the port, so that it never listens without being able to decide. A pack whose texts
  * are not given can't be gone back to.
@@ -50,6 +59,7 @@ export async function serve(
   settings: Settings,
   log: Log,
   source?: PackSource,
+  { candidate, shadowThread }: Beside = {},
 ): Promise<Running> {
   const failed = (error: unknown) =>
     log(`internal error: ${error instanceof Error ? error.stack : String(error)}`)
@@ -70,6 +80,16 @@ export async function serve(
   const tokens = settings.tokens === undefined ? undefined : tokensPart(settings.tokens, log)
   if (tokens) parts.push(tokens.part)
   const access: AccessSetup = { ...(tokens && { tokens: tokens.memory }) }
+  parts.push(
+    shadowPart({
+      counters,
+      live: pack,
+      candidate,
+      activate: (texts) => sets.activate({ source: texts }, 'promote'),
+      log,
+      ...shadowThread,
+    }),
+  )
   const all = together(parts, failed)
   const decider = await pooled(pack.ruleSet, {
     ...(settings.threads > 0 && { threads: settings.threads }),

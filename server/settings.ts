@@ -23,6 +23,15 @@ const rules = {
   ),
 } as const satisfies Rows
 
+const shadow = {
+  shadow: path(
+    'PORTCULLIS_SHADOW',
+    undefined,
+    'a pack that decides beside the live one, by name or path; only what it decides otherwise is told',
+    { names: true },
+  ),
+} as const satisfies Rows
+
 const listening = {
   host: text('PORTCULLIS_HOST', '127.0.0.1', 'address to listen on'),
   port: integer('PORTCULLIS_PORT', 8181, 0, 65_535, 'port to listen on; 0 picks a free one'),
@@ -237,6 +246,7 @@ const file = {
 /** By area, in the order of help and docs. */
 export const areas: Readonly<Record<string, Rows>> = {
   'The rules': rules,
+  'The shadow': shadow,
   'Where it listens': listening,
   'Who may ask': asking,
   Threads: threads,
@@ -249,6 +259,7 @@ export const areas: Readonly<Record<string, Rows>> = {
 
 export const settings = {
   ...rules,
+  ...shadow,
   ...listening,
   ...asking,
   ...threads,

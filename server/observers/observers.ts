@@ -1,9 +1,13 @@
 import type { Log } from '../log.ts'
+import type { ShadowSetup } from './shadow/observer.ts'
 import type { Observer } from '../telling.ts'
 import type { DecisionLogSetup } from './log/observer.ts'
 
 /** What the observers of all listeners are made of, by name: plain data and shared memory, so that it reaches every thread. */
-export type ObserverSetup = { readonly decisionLog?: DecisionLogSetup }
+export type ObserverSetup = {
+  readonly decisionLog?: DecisionLogSetup
+  readonly shadow?: ShadowSetup
+}
 
 /**
  * The observers of one listener, on its own thread. What they are made from is loaded only where it is wanted.
@@ -16,5 +20,7 @@ export async function observersOf(
   const observers: Observer[] = []
   if (setup.decisionLog)
     observers.push((await import('./log/observer.ts')).decisionLog(setup.decisionLog, listener))
+  if (setup.shadow)
+    observers.push((await import('./shadow/observer.ts')).shadowObserver(setup.shadow, listener))
   return observers
 }
