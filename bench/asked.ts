@@ -23,6 +23,8 @@ export type Asked = {
   /** A decision point that runs already, as `URL` or `protocol:URL`; a service of our own is started where it is left out. */
   readonly target?: string
   readonly iOwnThisHost: boolean
+  /** File with the token that the target wants of its callers. */
+  readonly tokenFile?: string
 }
 
 /** What is asked by a profile, with the right answers. Throws a `Misuse` where the profile can't be read. */
@@ -44,13 +46,14 @@ export async function withTarget<T>(
   const questions = workload(asked)
   if (asked.target !== undefined) {
     const { protocol, url } = targetOf(asked.target, asked)
+    const headers = asked.tokenFile === undefined ? {} : bearerOf(asked.tokenFile)
     await mustListen(url).catch((error: Error) => {
       throw new Misuse(error.message)
     })
     if (protocol !== 'portcullis')
       // other protocols know no refusal of what is no sign-in
-      return run({ drive, target: { url, protocol }, workload: decidedOf(questions) })
-    const { target, workload: ofItsRevision } = await runningSide(url, questions).begin()
+      return run({ drive, target: { url, protocol, headers }, workload: decidedOf(questions) })
+    const { target, workload: ofItsRevision } = await runningSide(url, questions, headers).begin()
     return run({ drive, target, workload: ofItsRevision })
   }
   const { url, pid, stop } = await startService({
@@ -83,6 +86,14 @@ function targetOf(
       `expected an address, or one behind ${askable.map((name) => `${name}:`).join(', ')}; got ${JSON.stringify(text)}`,
     )
   return { protocol, url: mustBeOurs(address, { iOwnThisHost }).href.replace(/\/$/, '') }
+}
+
+/** What a caller sends to be let in. Throws a `Misuse` that does not show what the file holds. */
+export function bearerOf(file: string): Readonly<Record<string, string>> {
+  const token = textOf(file).trim()
+  if (!/^[\w\-.~+/]+=*$/.test(token))
+    throw new Misuse(`${file}: expected a token alone, got a text with other characters`)
+  return { authorization: `Bearer ${token}` }
 }
 
 /** A file that the user named. */

@@ -1,4 +1,4 @@
-import { textOf, withTarget, workload, type Asked } from './asked.ts'
+import { bearerOf, textOf, withTarget, workload, type Asked } from './asked.ts'
 import { faultText, parsePack } from '../engine/index.ts'
 import { packFolder, packNames, readPack } from '../rules/index.ts'
 import { drive } from './load/drive.ts'
@@ -127,6 +127,7 @@ export const benchmarks = {
       pack: asked.from,
       workloadOf: (pack) => workload({ ...asked, pack }),
       iOwnThisHost: asked.iOwnThisHost,
+      ...(asked.tokenFile !== undefined && { headers: bearerOf(asked.tokenFile) }),
     })
     const cores = apart()
     try {

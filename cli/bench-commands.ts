@@ -46,6 +46,7 @@ export function addBench(
         '--target <url>',
         'a service that runs already; authzen:URL or cerbos:URL for others (default: a service of its own)',
       )
+      .option('--token-file <file>', 'holds the token that the target wants of its callers')
       .option('--i-own-this-host', 'load another machine than this one')
       .option(
         '--p99 <time>',
@@ -226,6 +227,7 @@ export function addBench(
       new Option('--pairs <n>', 'runs of each, 10 at least (default: 20)').argParser(whole),
     )
     .addOption(new Option('--seconds <n>', 'of each run (default: 5)').argParser(positive))
+    .option('--token-file <file>', 'holds the token that services of a URL want of their callers')
     .option('--i-own-this-host', 'load another machine than this one')
     .addHelpText(
       'after',

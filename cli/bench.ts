@@ -33,6 +33,7 @@ export type BenchFlags = {
   readonly profile?: string
   readonly seed?: number
   readonly target?: string
+  readonly tokenFile?: string
   readonly iOwnThisHost?: boolean
   readonly quick?: boolean
   readonly p99?: string
@@ -222,6 +223,7 @@ function askedOf(flags: BenchFlags, io: Io): Asked {
     seed: flags.seed ?? 1,
     iOwnThisHost: flags.iOwnThisHost === true,
     ...(flags.target !== undefined && { target: flags.target }),
+    ...(flags.tokenFile !== undefined && { tokenFile: flags.tokenFile }),
   }
 }
 

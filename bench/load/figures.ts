@@ -20,19 +20,23 @@ const readWithinMs = 2_000
  * it costs to be asked for metrics is no part of what is measured: the process is looked at after it `before`, and before it `after`.
  */
 export async function readFigures(
-  { url, protocol, pid }: Target,
+  { url, protocol, pid, headers = {} }: Target,
   when: 'before' | 'after',
 ): Promise<Reading | undefined> {
   const look = () => (pid === undefined ? undefined : processOf(pid))
   const first = when === 'after' ? look() : undefined
-  const told = protocol === 'portcullis' ? await metricsOf(url) : undefined
+  const told = protocol === 'portcullis' ? await metricsOf(url, headers) : undefined
   const own = when === 'after' ? first : look()
   return own ? { ...told, ...own } : told
 }
 
-async function metricsOf(url: string): Promise<Reading | undefined> {
+async function metricsOf(
+  url: string,
+  headers: Record<string, string>,
+): Promise<Reading | undefined> {
   try {
     const answer = await fetch(`${url.replace(/\/$/, '')}/metrics`, {
+      headers,
       signal: AbortSignal.timeout(readWithinMs),
     })
     const text = await answer.text()

@@ -43,7 +43,10 @@ async function generate(order: LoadOrder): Promise<void> {
   if (!protocol) throw new Error(`no protocol ${target.protocol}`)
   if (workload.order.length === 0)
     throw new Error(`${workload.name}: expected at least one question`)
-  const exchanges = workload.questions.map((question) => protocol.prepare(question))
+  const exchanges = workload.questions.map((question) => {
+    const exchange = protocol.prepare(question)
+    return { ...exchange, headers: { ...exchange.headers, ...target.headers } }
+  })
   const counts = tally(workload, exchanges, {
     keptOpenSeconds: 2 + Math.ceil((2 * timeoutMs) / 1_000),
     untilMs: countedUntilMs(order),

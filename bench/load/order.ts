@@ -11,6 +11,8 @@ export type Target = {
   readonly protocol: ProtocolName
   /** Its process, when it is one of ours to look at. */
   readonly pid?: number
+  /** Sent with each request, in lower case: what it wants to see of its callers. No report holds them. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** One run of the load generator; plain data. */

@@ -20,12 +20,16 @@ export type Side = {
 }
 
 /** A service that runs already, and goes on. */
-export const runningSide = (url: string, workload: Workload): Side => ({
+export const runningSide = (
+  url: string,
+  workload: Workload,
+  headers: Readonly<Record<string, string>> = {},
+): Side => ({
   name: url,
   anew: false,
   begin: async () => ({
-    target: { url, protocol: 'portcullis' },
-    workload: await asRevisionOf(url, workload),
+    target: { url, protocol: 'portcullis', headers },
+    workload: await asRevisionOf(url, workload, headers),
     stop: () => Promise.resolve(),
   }),
 })
@@ -59,8 +63,12 @@ const withinMs = 5_000
  * Revisions are digests of rules and of what they mean, so another build may call the same rules by another revision. Its answers
  * still have to be the same. Rejects when the service decides by other rules.
  */
-async function asRevisionOf(url: string, workload: Workload): Promise<Workload> {
-  const { id, revision } = await ruleSetOf(url)
+async function asRevisionOf(
+  url: string,
+  workload: Workload,
+  headers: Record<string, string> = {},
+): Promise<Workload> {
+  const { id, revision } = await ruleSetOf(url, headers)
   const { ruleSet } = workload
   if (id !== ruleSet.id || typeof revision !== 'string')
     throw new Misuse(
@@ -70,13 +78,19 @@ async function asRevisionOf(url: string, workload: Workload): Promise<Workload> 
 }
 
 /** Throws a `Misuse` for what is no Portcullis. */
-async function ruleSetOf(url: string) {
+async function ruleSetOf(url: string, headers: Record<string, string>) {
   try {
     const answer = await fetch(new URL('/v1/rule-set', url), {
+      headers,
       signal: AbortSignal.timeout(withinMs),
     })
+    if (answer.status === 401 || answer.status === 403)
+      throw new Misuse(
+        `${url}: expected to be let in with a token of the scopes decide and explain (metrics for its figures), got ${answer.status}; say --token-file FILE`,
+      )
     return (await answer.json()) as { readonly id?: unknown; readonly revision?: unknown }
   } catch (error) {
+    if (error instanceof Misuse) throw error
     const { cause } = error as Error
     const why = error instanceof SyntaxError ? 'another server' : String(cause ?? error)
     throw new Misuse(`expected Portcullis at ${url}, got ${why}`)

@@ -21,6 +21,8 @@ export type SideOptions = {
   /** What is asked of a service with that pack. */
   readonly workloadOf: (pack: Pack) => Workload
   readonly iOwnThisHost: boolean
+  /** What services that run already want to see of their callers. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Further arguments of `serve`. */
   readonly args?: readonly string[]
 }
@@ -51,7 +53,7 @@ export async function sidesOf(a: string, b: string, options: SideOptions): Promi
     const { startService: start, workloadOf, args = [] } = options
     if (text.includes('://')) {
       const url = mustBeOurs(text, options)
-      return runningSide(url.origin, workloadOf(packOf(options.pack)))
+      return runningSide(url.origin, workloadOf(packOf(options.pack)), options.headers)
     }
     const here = text === '.' ? undefined : packFolder(text)
     if (here !== undefined && existsSync(join(here, 'pack.json')))

@@ -3,6 +3,7 @@ import { Misuse } from '../runs/misuse.ts'
 import type { Ground } from './ground.ts'
 import { heavyPack, type HeavyPack } from './heavy-pack.ts'
 import { flatMemory, flatTarget, idleMemory, idleTarget } from './memory.ts'
+import { operatedTargets } from './operated.ts'
 import { autoTargets, listenerTargets, pooledTargets } from './pool-modes.ts'
 import { sideBySide } from './side-by-side.ts'
 import { startTarget, startTimes } from './start.ts'
@@ -12,7 +13,7 @@ import { takeTurns } from './turns.ts'
 import { halfP99, halfTarget, overloadP99, overloadTarget } from './under-load.ts'
 
 /** Measured in turns with each other, group by group. */
-const groups = [sideBySide, [...pooledTargets, ...autoTargets], listenerTargets]
+const groups = [sideBySide, [...pooledTargets, ...autoTargets], listenerTargets, operatedTargets]
 /** Measured each for itself. */
 const alone: readonly (readonly [Target, (ground: Ground) => Promise<Found>])[] = [
   [streamTarget, streamMemory],
