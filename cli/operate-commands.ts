@@ -32,6 +32,12 @@ const commands: readonly (readonly [
     'sha256:6700d30b',
   ],
   ['rollback', 'Have the rule set decide that did before.'],
+  ['shadow', 'Say what the candidate in the shadow of a service would have decided otherwise.'],
+  [
+    'promote',
+    'Have the candidate in the shadow decide.',
+    ['[revision]', 'its whole revision, so that it is no other'],
+  ],
   ['revisions', 'List the rule sets that a service keeps, and what decided when.'],
 ]
 
@@ -57,9 +63,9 @@ export function addOperations(
       )
       .action(async (...given: readonly unknown[]) => {
         const { operations } = await import('./operate.ts')
-        const revision = argument ? (given[0] as string) : ''
+        const revision = argument ? (given[0] as string | undefined) : undefined
         const flags = given[argument ? 1 : 0] as ServiceFlags
-        done(await operations[name](flags, io, revision))
+        done(await operations[name](flags, io, revision!))
       })
   }
 }

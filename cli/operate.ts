@@ -1,5 +1,10 @@
-import type { ActivationAnswer, RevisionsAnswer, StatusAnswer } from '../client/index.ts'
-import { exit, styler, table, type Io } from './io.ts'
+import type {
+  ActivationAnswer,
+  RevisionsAnswer,
+  ShadowAnswer,
+  StatusAnswer,
+} from '../client/index.ts'
+import { exit, plural, styler, table, type Io } from './io.ts'
 import { withService, type ServiceFlags } from './service.ts'
 
 /** What operators ask of a service that runs: how it is, and that other rules decide. */
@@ -24,11 +29,57 @@ export const operations = {
       tell(await client.activate(revision), activationText, flags, io),
     )
   },
+  async shadow(flags: ServiceFlags, io: Io) {
+    return withService(flags, io, async (client) =>
+      tell(await client.shadow(), shadowText, flags, io),
+    )
+  },
+  async promote(flags: ServiceFlags, io: Io, revision?: string) {
+    return withService(flags, io, async (client) =>
+      tell(await client.promote(revision), activationText, flags, io),
+    )
+  },
   async rollback(flags: ServiceFlags, io: Io) {
     return withService(flags, io, async (client) =>
       tell(await client.rollback(), activationText, flags, io),
     )
   },
+}
+
+function shadowText(answer: ShadowAnswer, io: Io): string {
+  const { live, since, candidate, reportRules, skipped, errors } = answer
+  if (candidate === null && reportRules === null)
+    return 'nothing is compared: there is no candidate (serve --shadow PACK), and no rule only reports\n'
+  const left = Object.values(skipped).reduce((sum, each) => sum + each, 0) + errors
+  return [
+    `${live.id} ${short(live.revision)} decides; compared since ${since}\n`,
+    candidate &&
+      countsText(`${candidate.id} ${short(candidate.revision)} would decide`, candidate, io),
+    reportRules &&
+      countsText(
+        `With the rules that only report (${reportRules.names.join(', ')})`,
+        reportRules,
+        io,
+      ),
+    left > 0 &&
+      `\n${plural(left, 'decision')} not compared: ${JSON.stringify({ ...skipped, errors })}\n`,
+  ]
+    .filter((text) => typeof text === 'string')
+    .join('')
+}
+
+type ShadowCounts = Omit<NonNullable<ShadowAnswer['reportRules']>, 'names'>
+
+function countsText(title: string, counts: ShadowCounts, io: Io): string {
+  const { compared = 0, differing = 0, outcomes = [], rules = [], rulesNotShown = 0 } = counts
+  const way = ({ from, to }: { readonly from: string; readonly to: string }) => `${from} → ${to}`
+  return [
+    `\n${styler(io)('bold', title)}\n`,
+    `  ${differing} of ${plural(compared, 'decision')} otherwise\n`,
+    table(outcomes.map((each) => [way(each), each.count])),
+    table(rules.map((each) => [each.rule, each.change, way(each), each.count])),
+    rulesNotShown > 0 ? `  and ${rulesNotShown} more\n` : '',
+  ].join('')
 }
 
 function tell<T>(

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { parsePack, type Pack } from '../engine/index.ts'
 import { packFolder, readPack } from '../rules/index.ts'
 import { readSettings, serve, type Running } from '../server/index.ts'
@@ -140,6 +140,35 @@ describe('a service that runs', () => {
     await check(['reload', '--json'], { code: 1, out: /"failure": "problem",\n {2}"status": 422/ })
     await check(['status'], { code: 0, out: /\nreload {4}failed \S+ by http: / })
     await check(['decide', administrator], { code: 0, out: /^challenge/ })
+  })
+
+  test('has a shadow, if it was given one', async () => {
+    await check(['shadow'], { code: 0, out: /^nothing is compared/ })
+    await check(['promote'], { code: 1, err: /not in the shadow/ })
+    const read = readSettings({ port: '0', threads: '1', waitLimit: '0' }, {})
+    if ('faults' in read) throw new Error(read.faults.join())
+    const source = readPack(packFolder('security-defaults-current')!)
+    const other = parsePack(source)
+    if (other.faults) throw new Error('the pack is right')
+    const candidate = { pack: other, source }
+    const service = await serve(pack, read.settings, () => undefined, undefined, { candidate })
+    try {
+      const text = readFileSync(administrator, 'utf8').replace('"none" }', '"deviceCode" }')
+      await vi.waitFor(
+        async () => {
+          await check(['decide'], { code: 0, stdin: text }, service.url)
+          const said =
+            /would decide\n {2}\d+ of \d+ decisions? otherwise\n {2}challenge → block {2}\d+\n.*added/s
+          await check(['shadow'], { code: 0, out: said }, service.url)
+        },
+        { timeout: 25_000, interval: 200 },
+      )
+      const { revision } = other.ruleSet
+      const decides = new RegExp(`^${revision.slice(0, 19)} decides, instead of `)
+      await check(['promote', revision], { code: 0, out: decides }, service.url)
+    } finally {
+      await service.stop()
+    }
   })
 
   test('that is none is said', async () => {

@@ -183,6 +183,8 @@ describe('a client of a server that is none of ours', () => {
       client.reload(),
       client.activate('sha256:0000'),
       client.rollback(),
+      client.shadow(),
+      client.promote(),
     ]
     for (const other of await Promise.allSettled<unknown>(others))
       expect(other).toMatchObject({ status: 'rejected', reason: { name: 'ClientError' } })
@@ -267,10 +269,15 @@ describe('asking again', () => {
   test('not what changes the service', async () => {
     const { asked, answer } = inTurn(busy)
     const client = await beside(answer, { retries: 2 })
-    const all = [client.reload(), client.activate('sha256:0000'), client.rollback()]
+    const all = [
+      client.reload(),
+      client.activate('sha256:0000'),
+      client.rollback(),
+      client.promote(),
+    ]
     for (const each of await Promise.allSettled(all))
       expect(each).toMatchObject({ reason: { failure: 'problem', attempts: 1 } })
-    expect(asked.times).toBe(3)
+    expect(asked.times).toBe(4)
   })
 
   test('not when the deadline would be over by then', async () => {

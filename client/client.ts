@@ -10,6 +10,7 @@ import type {
   ExplanationAnswer,
   RevisionsAnswer,
   RuleSetAnswer,
+  ShadowAnswer,
   SignInQuestion,
   StatusAnswer,
 } from './types.ts'
@@ -35,6 +36,10 @@ export type Client = {
   readonly activate: (revision: string) => Promise<ActivationAnswer>
   /** Has the rule set decide that did before. */
   readonly rollback: () => Promise<ActivationAnswer>
+  /** What the candidate in the shadow would have decided otherwise. */
+  readonly shadow: () => Promise<ShadowAnswer>
+  /** Has the candidate decide; its whole revision may be said, so that it is no other. */
+  readonly promote: (revision?: string) => Promise<ActivationAnswer>
   /** Lets go of the connections that are kept. */
   readonly close: () => void
 }
@@ -89,8 +94,8 @@ export function createClient(given: ClientOptions = {}): Client {
     return mustAnswer(decision, signIn)
   }
 
-  const command = (name: string, said: object = {}): Promise<ActivationAnswer> =>
-    answerTo(post(`/v1/rule-set/${name}`, said), 'Activation', 0)
+  const command = (path: string, said: object = {}): Promise<ActivationAnswer> =>
+    answerTo(post(path, said), 'Activation', 0)
 
   return {
     decide,
@@ -131,9 +136,12 @@ export function createClient(given: ClientOptions = {}): Client {
     ruleSet: () => answerTo({ method: 'GET', path: '/v1/rule-set' }, 'RuleSet'),
     status: () => answerTo({ method: 'GET', path: '/v1/status' }, 'Status'),
     revisions: () => answerTo({ method: 'GET', path: '/v1/rule-set/revisions' }, 'Revisions'),
-    reload: () => command('reload'),
-    activate: (revision) => command('activate', { revision }),
-    rollback: () => command('rollback'),
+    reload: () => command('/v1/rule-set/reload'),
+    activate: (revision) => command('/v1/rule-set/activate', { revision }),
+    rollback: () => command('/v1/rule-set/rollback'),
+    shadow: () => answerTo({ method: 'GET', path: '/v1/shadow' }, 'Shadow'),
+    promote: (revision) =>
+      command('/v1/shadow/promote', revision === undefined ? {} : { revision }),
     close,
   }
 }

@@ -9,6 +9,7 @@ export type {
   ExplanationAnswer,
   RevisionsAnswer,
   RuleSetAnswer,
+  ShadowAnswer,
   SignInQuestion,
   StatusAnswer,
 } from './types.ts'

@@ -84,6 +84,34 @@ export type RevisionsAnswer = {
   }[]
 }
 
+/** What a candidate in the shadow, and rules that only report, would have decided otherwise. */
+export type ShadowAnswer = {
+  readonly live: RuleSetNamed
+  readonly since: string | null
+  readonly candidate: (RuleSetNamed & ShadowCounts) | null
+  readonly reportRules: ({ readonly names: readonly string[] } & ShadowCounts) | null
+  readonly skipped: { readonly full: number; readonly lost: number; readonly otherRevision: number }
+  readonly errors: number
+  readonly waitingBytes: number
+  readonly restarts: number
+}
+type RuleSetNamed = { readonly id: string; readonly title: string; readonly revision: string }
+type Transition = { readonly from: string; readonly to: string; readonly count: number }
+type ShadowCounts = {
+  readonly compared?: number
+  readonly differing?: number
+  readonly outcomes?: readonly Transition[]
+  readonly rules?: readonly (Transition & { readonly rule: string; readonly change: string })[]
+  readonly rulesNotShown?: number
+  readonly examples?: readonly {
+    readonly decisionId: string
+    readonly evaluatedAt: string
+    readonly from: string
+    readonly to: string
+    readonly facts: object
+  }[]
+}
+
 type RuleAnswer = {
   readonly name: string
   readonly title: string

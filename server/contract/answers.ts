@@ -144,6 +144,60 @@ export const answers = {
       description: 'the last first',
     },
   }),
+  Shadow: {
+    ...object({
+      live: named(),
+      since: { ...time(), type: ['string', 'null'] },
+      candidate: {
+        oneOf: [{ type: 'null' }, { allOf: [named(), ref('ShadowCounts')] }],
+        description: 'the rule set in the shadow, and what it would have decided otherwise',
+      },
+      reportRules: {
+        oneOf: [
+          { type: 'null' },
+          { allOf: [object({ names: list(text()) }), ref('ShadowCounts')] },
+        ],
+        description: 'what rules in report mode would have made of it',
+      },
+      skipped: {
+        ...object({ full: count(0), lost: count(0), otherRevision: count(0) }),
+        description: 'decisions that were not compared',
+      },
+      errors: count(0),
+      waitingBytes: count(0),
+      restarts: count(0),
+    }),
+    description: 'what would have been decided otherwise; no answer is ever touched by it',
+  },
+  ShadowCounts: object(
+    {},
+    {
+      compared: count(0),
+      differing: count(0),
+      outcomes: list(transition()),
+      rules: list({
+        allOf: [object({ rule: text(), change: text() }), transition()],
+      }),
+      rulesNotShown: count(0),
+      examples: {
+        ...list(
+          object({
+            decisionId: text(),
+            evaluatedAt: time(),
+            from: text(),
+            to: text(),
+            differs: list(text()),
+            rules: list(object({ rule: text(), change: text() })),
+            live: { type: 'object' },
+            candidate: { type: 'object' },
+            facts: { type: 'object' },
+          }),
+        ),
+        description:
+          'some of the last differences, with the facts that made them; nobody’s identity',
+      },
+    },
+  ),
 } as const satisfies Readonly<Record<string, JsonSchema>>
 
 export type AnswerName = keyof typeof answers
@@ -153,6 +207,12 @@ export function ref(name: string): JsonSchema {
 }
 export function list(items: JsonSchema): JsonSchema {
   return { type: 'array', items }
+}
+function named(): JsonSchema {
+  return object({ id: text(), title: text(), revision: revision() })
+}
+function transition(): JsonSchema {
+  return object({ from: text(), to: text(), count: count(0) })
 }
 function time(): JsonSchema {
   return { type: 'string', format: 'date-time' }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { inline, Unavailable, type Decider } from '../../engine/index.ts'
 import { shippedPacks } from '../../property-tests/packs.ts'
 import { packFolder, readPack } from '../../rules/index.ts'
@@ -34,6 +34,7 @@ const blocked = JSON.stringify(pack.cases.find(({ expect }) => expect.outcome ==
  */
 const kinds = [
   'whole',
+  'shadowing',
   'guarded',
   'changing',
   'unreadable',
@@ -61,6 +62,34 @@ writeFileSync(join(broken, 'pack.json'), '{ "id": ')
 writeFileSync(join(broken, 'tokens.json'), JSON.stringify({ tokens: entries }), { mode: 0o600 })
 afterAll(() => rmSync(broken, { recursive: true }))
 
+const candidate = {
+  pack: shippedPacks[1]!.pack,
+  source: readPack(packFolder(shippedPacks[1]!.name)!),
+}
+/** Lets the shadow see what its candidate decides otherwise. */
+async function differs(): Promise<void> {
+  const { client, ...rest } = JSON.parse(whole) as { readonly client: object }
+  const signIn = { ...rest, client: { ...client, authenticationFlow: 'deviceCode' } }
+  const ask = (path: string, body?: string) =>
+    fetch(`${urls.shadowing!}${path}`, {
+      ...(body !== undefined && {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      }),
+    })
+  await vi.waitFor(
+    async () => {
+      await ask('/v1/decisions', JSON.stringify(signIn))
+      const { candidate } = (await (await ask('/v1/shadow')).json()) as {
+        candidate: { examples?: readonly object[] }
+      }
+      expect(candidate.examples?.length).toBeGreaterThan(0)
+    },
+    { timeout: 25_000, interval: 200 },
+  )
+}
+
 function settingsWith(flags: Readonly<Record<string, string>> = {}) {
   const read = readSettings({ port: '0', threads: '1', waitLimit: '0', ...flags }, {})
   if ('faults' in read) throw new Error(read.faults.join())
@@ -72,14 +101,17 @@ beforeAll(async () => {
     ['whole', {}],
     ['changing', { pack: 'security-defaults-current' }],
     ['unreadable', { pack: broken }],
+    ['shadowing', {}],
     ['guarded', { tokens: join(broken, 'tokens.json') }],
     ['hasty', { headersTimeout: '100' }],
   ] as const) {
     const source = readPack(packFolder('security-defaults')!)
-    const service = await serve(pack, settingsWith(flags), () => undefined, source)
+    const beside = kind === 'shadowing' ? { candidate } : {}
+    const service = await serve(pack, settingsWith(flags), () => undefined, source, beside)
     running.push(service)
     urls[kind] = service.url
   }
+  await differs()
   const failing = (error: Error): Decider => ({
     ...inline(pack.ruleSet),
     atOnce: () => undefined,
@@ -224,6 +256,11 @@ const provocations: readonly Provoked[] = [
     sends: `{"revision":"sha256:${'0'.repeat(64)}"}`,
   },
   ...wrongCommand('POST /v1/rule-set/activate'),
+  { asks: 'GET /v1/shadow', gets: '200 application/json' },
+  { asks: 'GET /v1/shadow', gets: '200 application/json', of: 'shadowing' },
+  { asks: 'POST /v1/shadow/promote', gets: 'not-the-candidate', sends: '' },
+  ...wrongCommand('POST /v1/shadow/promote'),
+  { asks: 'POST /v1/shadow/promote', gets: '200 application/json', sends: '{}', of: 'shadowing' },
   { asks: 'GET /livez', gets: '200 application/json' },
   { asks: 'GET /readyz', gets: '200 application/json' },
   { asks: 'GET /readyz', gets: '503 application/json', of: 'starting' },
@@ -423,7 +460,7 @@ describe('the description of the service', () => {
     mustBe('/components/responses/Problem/content/application~1problem+json/schema', problem)
   })
 
-  test('names only what is mounted', () => {
+  test('leaves out nothing that is mounted', () => {
     const app = createApp(
       servicesOf({
         settings: settingsWith(),
@@ -435,7 +472,16 @@ describe('the description of the service', () => {
     const mounted = app.routes.map(
       ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`,
     )
-    expect(Object.keys(endpoints).filter((name) => !mounted.includes(name))).toEqual([])
+    expect(Object.keys(endpoints).toSorted()).toEqual(mounted.toSorted())
+  })
+
+  test('leaves out no problem', () => {
+    const said = new Set<string>([
+      ...everywhere,
+      ...guarded,
+      ...Object.values<Endpoint>(endpoints).flatMap((each) => each.problems ?? []),
+    ])
+    expect(Object.keys(problems).filter((name) => !said.has(name))).toEqual([])
   })
 
   test('would not let an answer pass that says more or less', () => {

@@ -150,6 +150,27 @@ export const endpoints = {
     answers: { 200: { says: 'it decides', content: json(ref('Activation')) } },
     problems: [...commanding, 'nothing-before'],
   },
+  'GET /v1/shadow': {
+    id: 'shadow',
+    summary: 'What the candidate in the shadow would have decided otherwise',
+    tag: 'rules',
+    answers: { 200: { says: 'the differences so far', content: json(ref('Shadow')) } },
+  },
+  'POST /v1/shadow/promote': {
+    id: 'promote',
+    summary: 'Let the candidate decide',
+    description:
+      'As its texts were when it came into the shadow. A revision, if one is said, must be its own.',
+    tag: 'rules',
+    mayBeEmpty: true,
+    sent: json({
+      type: 'object',
+      properties: { revision: { type: 'string' } },
+      additionalProperties: false,
+    }),
+    answers: { 200: { says: 'it decides', content: json(ref('Activation')) } },
+    problems: [...commanding, 'not-the-candidate'],
+  },
   'GET /v1/status': {
     id: 'status',
     summary: 'How the service is as a whole',
