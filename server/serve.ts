@@ -15,6 +15,7 @@ import { together, type Part } from './parts.ts'
 import { startRuleSets } from './rule-sets/part.ts'
 import type { RuleSets } from './rule-sets/rule-sets.ts'
 import { shadowPart, type ShadowOptions } from './shadow/part.ts'
+import { mustBeWritable } from './shadow/writable.ts'
 import type { Settings } from './settings.ts'
 
 export type Running = {
@@ -80,9 +81,14 @@ export async function serve(
   const tokens = settings.tokens === undefined ? undefined : tokensPart(settings.tokens, log)
   if (tokens) parts.push(tokens.part)
   const access: AccessSetup = { ...(tokens && { tokens: tokens.memory }) }
+  const { shadowLog, decisionLogMaxBytes: maxBytes, decisionLogKeep: keep } = settings
+  const file = shadowLog === undefined ? undefined : { path: shadowLog, maxBytes, keep }
+  if (file) await mustBeWritable(file)
   parts.push(
     shadowPart({
       counters,
+      file,
+      mask: settings.decisionLogMask,
       live: pack,
       candidate,
       activate: (texts) => sets.activate({ source: texts }, 'promote'),

@@ -30,6 +30,11 @@ const shadow = {
     'a pack that decides beside the live one, by name or path; only what it decides otherwise is told',
     { names: true },
   ),
+  shadowLog: path(
+    'PORTCULLIS_SHADOW_LOG',
+    undefined,
+    'file to which a line goes for each difference; rotated and masked as the decision log is (max bytes, keep, mask)',
+  ),
 } as const satisfies Rows
 
 const listening = {

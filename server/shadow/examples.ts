@@ -6,7 +6,7 @@ import type { Example, Shown, Told } from './messages.ts'
 const mostOfAWay = 3
 
 /** The last differences of each kind. What is shown of one is made when it is asked for. */
-export function lastExamples() {
+export function lastExamples(mask: readonly string[]) {
   const ways = new Map<string, Difference[]>()
   let isNew = false
   return {
@@ -19,12 +19,15 @@ export function lastExamples() {
     isNew: () => isNew,
     show(): readonly Example[] {
       isNew = false
-      return [...ways.values()].flat().map(exampleOf)
+      return [...ways.values()].flat().map((each) => exampleOf(each, mask))
     },
   }
 }
 
-function exampleOf({ from, to, differs, rules, live, other, facts }: Difference): Example {
+function exampleOf(
+  { from, to, differs, rules, live, other, facts }: Difference,
+  mask: readonly string[],
+): Example {
   const { decisionId, evaluatedAt } = live as Told
   const candidate =
     'json' in other
@@ -39,7 +42,7 @@ function exampleOf({ from, to, differs, rules, live, other, facts }: Difference)
     rules,
     live: shown(live),
     candidate,
-    facts: facts(),
+    facts: Object.fromEntries(Object.entries(facts()).filter(([fact]) => !isMasked(fact, mask))),
   }
 }
 
@@ -49,3 +52,8 @@ const shown = ({ outcome, requirements, reasons, advice }: DecisionBody): Shown 
   reasons,
   advice,
 })
+
+const isMasked = (fact: string, mask: readonly string[]): boolean => {
+  const pointer = `/${fact.replaceAll('.', '/')}`
+  return mask.some((each) => pointer === each || pointer.startsWith(`${each}/`))
+}

@@ -52,6 +52,11 @@ export function shadowFamilies({ candidate, watched, full, restarts }: ShadowSta
         [tally?.get('others') ?? 0, { reason: 'revision' }],
       ],
     },
+    portcullis_shadow_not_logged_total: {
+      type: 'counter',
+      help: 'Differences that the shadow log did not take.',
+      samples: [[tally?.get('unlogged') ?? 0]],
+    },
     portcullis_shadow_errors_total: {
       type: 'counter',
       help: 'Decisions that could not be compared because of a bug of ours.',

@@ -3,7 +3,7 @@ import { Piscina } from 'piscina'
 import type { Log } from '../log.ts'
 import type { Examples, Order, Report, Start, Watch } from './messages.ts'
 
-export type KeepOptions = Pick<Start, 'rings'> & {
+export type KeepOptions = Pick<Start, 'rings' | 'file' | 'mask'> & {
   readonly watch: Watch
   readonly log: Log
   readonly examples: (watch: number, examples: Examples) => void
@@ -29,7 +29,7 @@ const stopGraceMs = 250
 
 /** Starts it, and starts it again whenever it is lost: soon, but later and later if that does not help. Nobody waits for it. */
 export function keepThread(options: KeepOptions): KeptThread {
-  const { rings, log, examples, lost, filename, pingEveryMs = 1_000 } = options
+  const { rings, file, mask, log, examples, lost, filename, pingEveryMs = 1_000 } = options
   let { watch } = options
   let stopping = false
   let failures = 0
@@ -95,7 +95,10 @@ export function keepThread(options: KeepOptions): KeptThread {
       const transferList = [main] as unknown as NonNullable<
         Parameters<typeof threads.run>[1]
       >['transferList']
-      await threads.run({ rings, watch, main }, { transferList: transferList! })
+      await threads.run(
+        { rings, watch, mask, main, ...(file && { file }) },
+        { transferList: transferList! },
+      )
     } catch (error) {
       throw why === '' ? error : new Error(why, { cause: error })
     } finally {

@@ -22,7 +22,18 @@ export type Watch = {
 export type Start = {
   readonly rings: readonly SharedArrayBuffer[]
   readonly watch: Watch
+  /** Where a line goes for each difference. */
+  readonly file?: ShadowFile
+  /** JSON pointers of what is left out of sign-ins, in lines and examples. */
+  readonly mask: readonly string[]
   readonly main: MessagePort
+}
+
+/** The shadow log; the sizes are those of `FileOptions`. */
+export type ShadowFile = {
+  readonly path: string
+  readonly maxBytes: number
+  readonly keep: number
 }
 
 /** From the main thread to the thread that compares. */

@@ -8,6 +8,7 @@ import type { Part } from '../parts.ts'
 import type { Activation } from '../rule-sets/activation.ts'
 import { shadowFamilies } from './families.ts'
 import { keepThread, type KeptThread } from './keep-thread.ts'
+import type { ShadowFile } from './messages.ts'
 import { view } from './view.ts'
 import { watching, type Watched } from './watched.ts'
 
@@ -18,6 +19,9 @@ export type ShadowOptions = {
   readonly candidate?: { readonly pack: Pack; readonly source?: PackSource } | undefined
   /** Lets a pack decide. */
   readonly activate: (source: PackSource) => Promise<Activation>
+  readonly file?: ShadowFile | undefined
+  /** JSON pointers of what is left out of sign-ins. */
+  readonly mask: readonly string[]
   readonly log: Log
   /** The module that is its thread, and how often that is asked whether it lives, in milliseconds. */
   readonly filename?: string
@@ -34,7 +38,7 @@ const stopWithinMs = 400
  * has a thread while there is one of them; while there is none, listeners look at one number for each decision.
  */
 export function shadowPart(options: ShadowOptions): Part {
-  const { counters, activate, log, filename, pingEveryMs } = options
+  const { counters, activate, file, mask, log, filename, pingEveryMs } = options
   const rings = counters.rows.map(() => ringMemory(ringBytes))
   const onOff = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
   const setup: ShadowSetup = { rings, switch: onOff, counters: counters.memory }
@@ -62,6 +66,8 @@ export function shadowPart(options: ShadowOptions): Part {
       thread = keepThread({
         rings,
         watch: watched.watch,
+        mask,
+        ...(file && { file }),
         log,
         lost: () => restarts++,
         examples(of, examples) {

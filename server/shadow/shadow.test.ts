@@ -1,5 +1,8 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import {
   answer,
   enforced,
@@ -74,6 +77,7 @@ type View = {
   readonly candidate: (Seen & { readonly revision: string }) | null
   readonly reportRules: (Seen & { readonly names: readonly string[] }) | null
   readonly skipped: Record<'full' | 'lost' | 'otherRevision', number>
+  readonly notLogged: number
   readonly errors: number
   readonly restarts: number
 }
@@ -102,7 +106,8 @@ async function askAll(url: string): Promise<readonly string[]> {
 
 /** All of an answer but its id, its time and its place. */
 const decided = (text: string) => text.slice(text.indexOf('"outcome"'))
-const bodyOf = (text: string) => JSON.parse(text) as DecisionBody & { evaluatedAt: string }
+const bodyOf = (text: string) =>
+  JSON.parse(text) as DecisionBody & { evaluatedAt: string; decisionId: string; index?: number }
 
 /** What an offline comparison of the answers with another rule set counts. */
 function expected(answers: readonly string[], other: RuleSet) {
@@ -238,6 +243,97 @@ describe('a candidate in the shadow', () => {
     expect(seen.candidate!.compared).toBe(answers.length - otherRevision)
     if (otherRevision === 0) expect(counted(seen.candidate!)).toEqual(expected(answers, ruleSet))
     expect(logged).toContainEqual(expect.stringMatching(/the shadow compares .* from now on/))
+  })
+})
+
+describe('the shadow log', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-shadow-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  type Line = {
+    readonly by: string
+    readonly signIn: { readonly envelope?: object; readonly user: object }
+    readonly decision: DecisionBody & { readonly decisionId: string; readonly evaluatedAt: string }
+    readonly candidate: DecisionBody
+    readonly masked?: readonly string[]
+  }
+  const linesOf = (name: string): readonly Line[] =>
+    readdirSync(folder)
+      .filter((each) => each.startsWith(name))
+      .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+      .flatMap((each) => readFileSync(join(folder, each), 'utf8').trim().split('\n'))
+      .map((line) => JSON.parse(line) as Line)
+
+  test('has each difference once, with both decisions and what was asked, over rotations', async () => {
+    const path = join(folder, 'all.ndjson')
+    const { url, stop } = await start(live, inShadow, {
+      shadowLog: path,
+      decisionLogMaxBytes: '20000',
+      decisionLogKeep: '50',
+    })
+    const answers = await askAll(url)
+    const { candidate: seen } = await settled(url, answers.length)
+    await stop()
+    const lines = linesOf('all.ndjson')
+    expect(readdirSync(folder).length).toBeGreaterThan(2)
+    expect(lines.length).toBe(seen!.differing)
+    const told = new Map(answers.map((text) => [bodyOf(text).decisionId, text]))
+    expect(new Set(lines.map(({ decision }) => decision.decisionId)).size).toBe(lines.length)
+    const loaded = load(candidate.ruleSet)
+    for (const { by, signIn, decision, candidate: would } of lines) {
+      expect(by).toBe('candidate')
+      const { index: _, ...answered } = bodyOf(told.get(decision.decisionId)!)
+      expect(decision).toEqual(answered)
+      expect(signIns).toContain(JSON.stringify(signIn))
+      const other = answer(loaded, JSON.stringify(signIn), Date.parse(decision.evaluatedAt))
+      expect(would).toEqual('json' in other && JSON.parse(other.json))
+    }
+  })
+
+  test('leaves out what is masked, and so do examples', async () => {
+    const path = join(folder, 'masked.ndjson')
+    const { url, stop } = await start(live, inShadow, {
+      shadowLog: path,
+      decisionLogMask: '/envelope,/user/roles',
+    })
+    const envelope = { userId: 'somebody', correlationId: 'theirs' }
+    for (const signIn of signIns)
+      await ask(url, JSON.stringify({ ...(JSON.parse(signIn) as object), envelope }))
+    await settled(url, signIns.length)
+    await vi.waitFor(async () => {
+      const { examples } = (await view(url)).candidate!
+      expect(examples.length).toBeGreaterThan(2)
+      expect(JSON.stringify(examples.map(({ facts }) => facts))).not.toContain('user.roles')
+    }, soon)
+    await stop()
+    const lines = linesOf('masked.ndjson')
+    expect(lines.length).toBeGreaterThan(10)
+    expect(lines.every(({ masked }) => masked?.includes('/envelope'))).toBe(true)
+    expect(lines.some(({ signIn }) => 'roles' in signIn.user)).toBe(false)
+    const text = readFileSync(path, 'utf8')
+    for (const identity of Object.values(envelope)) expect(text).not.toContain(identity)
+  })
+
+  test.skipIf(!existsSync('/dev/full'))(
+    'that can not be written loses lines, which are counted, and no answer',
+    async () => {
+      const { url } = await start(live, inShadow, { shadowLog: '/dev/full' })
+      const answers = await askAll(url)
+      await vi.waitFor(async () => {
+        const { candidate: seen, notLogged } = await view(url)
+        expect(seen!.compared).toBe(answers.length)
+        expect(notLogged).toBe(seen!.differing)
+      }, soon)
+      expect(logged).toContainEqual(
+        expect.stringMatching(/the shadow log can't be written: ENOSPC/),
+      )
+    },
+  )
+
+  test('that can not be opened keeps the service from starting', async () => {
+    const path = join(folder, 'nowhere', 'log.ndjson')
+    await expect(start(live, inShadow, { shadowLog: path })).rejects.toThrow(
+      /the shadow log can't be written: ENOENT/,
+    )
   })
 })
 

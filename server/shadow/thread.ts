@@ -1,8 +1,14 @@
 import type { LogFields } from '../log.ts'
 import { ring, type Note } from '../observers/shadow/ring.ts'
+import { fileSink } from '../observers/log/file-sink.ts'
+import { masking, type Mask } from '../observers/log/mask.ts'
+import { errorOf, type Sink } from '../observers/log/sink.ts'
 import { comparing } from './comparing.ts'
+import { entryOf } from './entry.ts'
+import { lineWriter } from './line-writer.ts'
 import { lowerPriority } from './lower-priority.ts'
-import type { Order, Report, Start } from './messages.ts'
+import type { Order, Report, ShadowFile, Start } from './messages.ts'
+import { tallyIn } from './tally.ts'
 
 /** Bytes of notes that are taken at once: what is lost with the thread. */
 const bytesAtOnce = 65_536
@@ -18,8 +24,8 @@ export default function shadow(start: Start): Promise<void> {
 }
 
 /** `before` is given each note before it is compared. */
-export function shadowing(
-  { rings: memories, watch, main }: Start,
+export async function shadowing(
+  { rings: memories, watch, file, mask, main }: Start,
   before: (note: Note) => void,
 ): Promise<void> {
   lowerPriority()
@@ -31,7 +37,17 @@ export function shadowing(
     loggedAt = performance.now()
     report({ kind: 'log', line, ...(fields && { fields }) })
   }
-  const begin = (next: Start['watch']) => comparing(next, log, before, () => undefined)
+  const tell = (line: string) => report({ kind: 'log', line, fields: { level: 'warn' } })
+  let tally = tallyIn(watch.tally)
+  const unwritten = (lines: number) => tally.add('unlogged', lines)
+  const lines = file && lineWriter(await opened(file, tell), tell, unwritten)
+  const masked: Mask = mask.length > 0 ? masking(mask) : unmasked
+  const begin = (next: Start['watch']) => {
+    tally = tallyIn(next.tally)
+    return comparing(next, log, mask, before, (note, kind, difference, ruleSet) =>
+      lines?.add(entryOf(note, kind, difference, ruleSet, masked)),
+    )
+  }
   let comparison = begin(watch)
   comparison.foundLost()
 
@@ -86,11 +102,36 @@ export function shadowing(
           clearInterval(telling)
           work(order.withinMs)
           tellExamples()
-          resolve()
+          if (lines) lines.close().then(resolve, reject)
+          else resolve()
         }
       } catch (error) {
         reject(error)
       }
     })
   })
+}
+
+/** A byte order mark is left out, as it is by a decoder. */
+const unmasked: Mask = (body, decision) => ({ body, decision, masked: [] })
+
+/** A file that can't be opened now is tried again with each piece. */
+async function opened(
+  { path, maxBytes, keep }: ShadowFile,
+  tell: (line: string) => void,
+): Promise<Sink> {
+  const open = () =>
+    fileSink(path, { maxBytes, keep, fsync: 'never', tell: (line) => tell(`shadow log: ${line}`) })
+  let sink = await open().catch(() => undefined)
+  return {
+    async append(lines) {
+      try {
+        return await (sink ??= await open()).append(lines)
+      } catch (error) {
+        return { taken: 0, error: errorOf(error) }
+      }
+    },
+    sync: async () => sink?.sync(),
+    close: async () => sink?.close(),
+  }
 }

@@ -45,6 +45,7 @@ export function view({ live, candidate, watched, full, waiting, restarts }: Shad
       lost: watched?.tally.get('lost') ?? 0,
       otherRevision: watched?.tally.get('others') ?? 0,
     },
+    notLogged: watched?.tally.get('unlogged') ?? 0,
     errors: watched?.tally.get('errors') ?? 0,
     waitingBytes: waiting,
     restarts,
