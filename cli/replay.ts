@@ -1,4 +1,5 @@
 import {
+  entryStart,
   factTable,
   faultText,
   didYouMean,
@@ -28,6 +29,11 @@ export async function replayCommand(
     throw new UsageError(`${packed}: expected a plain log, got a packed one; gunzip it first`)
   for (const file of logs)
     texts.push(file === '-' ? ['standard input', await io.readStdin()] : [file, readText(file)])
+  const decisionLog = texts.find(([, text]) => text.startsWith(entryStart))
+  if (decisionLog !== undefined)
+    throw new UsageError(
+      `${decisionLog[0]}: expected a log of sign-ins, got a decision log; say --decision-log`,
+    )
   const report = replay(
     ruleSet,
     texts.flatMap(([file, text]) => rowsOf(file, text)),

@@ -160,11 +160,15 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
   program
     .command('replay')
     .description(
-      'Decide the rows of sign-in logs, and count who would have been let in, challenged or blocked.',
+      'Decide the rows of sign-in logs, and count who would have been let in, challenged or blocked; or decide a decision log again.',
     )
     .argument(
       '<logs...>',
       'log files: JSON arrays, Graph pages, or one JSON a line; - for standard input',
+    )
+    .option(
+      '--decision-log',
+      'the files are decision logs: each entry must come out as it did, by the rules of its revision; what --pack decides otherwise is shown beside it',
     )
     .addOption(pack())
     .option(
@@ -180,11 +184,20 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
         'portcullis replay signins.json',
         'portcullis replay --assume user.registeredMethods=\'["softwareOneTimePasscode"]\' *.json',
         'portcullis replay --json signins.ndjson',
+        'portcullis replay --decision-log decisions.ndjson',
+        'portcullis replay --decision-log decisions.ndjson --pack ./my-pack',
       ),
     )
-    .action(async (logs: string[], flags: { pack?: string; assume: string[]; json?: boolean }) => {
-      const { replayCommand } = await import('./replay.ts')
-      code = await replayCommand(logs, flags, io)
+    .action(async (logs: string[], flags: ReplayFlags) => {
+      if (flags.decisionLog) {
+        if (flags.assume.length > 0)
+          throw new UsageError('--assume: expected without --decision-log, whose entries say all')
+        const { replayLogCommand } = await import('./replay-log.ts')
+        code = await replayLogCommand(logs, flags, io)
+      } else {
+        const { replayCommand } = await import('./replay.ts')
+        code = await replayCommand(logs, flags, io)
+      }
     })
 
   addBundle(program, io, { json, collect, examples }, (given) => (code = given))
@@ -204,6 +217,13 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
     io.err(`portcullis: internal error: ${error instanceof Error ? error.stack : String(error)}\n`)
     return exit.internal
   }
+}
+
+type ReplayFlags = {
+  readonly pack?: string
+  readonly decisionLog?: boolean
+  readonly assume: readonly string[]
+  readonly json?: boolean
 }
 
 const collect = (value: string, before: readonly string[]) => [...before, value]

@@ -79,7 +79,7 @@ export {
   type Kind,
 } from './kinds.ts'
 export type { Document, Override, PackSource } from './layer.ts'
-export { afterSignIn, entryEnd, entryStart, type LogEntry } from './log-entry.ts'
+export { afterSignIn, entryEnd, entryStart, hasAllFacts, type LogEntry } from './log-entry.ts'
 export { decorators, operators, resolveOperator } from './operators.ts'
 export { parsePack, type Pack, type ParsedPack } from './pack.ts'
 export { burst } from './pool/burst.ts'

@@ -22,3 +22,7 @@ export function entryEnd(
   const names = masked.length === 0 ? '' : `,"masked":${JSON.stringify(masked)}`
   return `,"durationMs":${Math.round(durationMs * 1_000) / 1_000}${trace}${names}}\n`
 }
+
+/** Whether an entry without these still has all that its decision rests on: of the envelope only what comes back does, and it is left out of the decision too. */
+export const hasAllFacts = (masked: readonly string[]): boolean =>
+  masked.every((pointer) => pointer === '/envelope' || pointer.startsWith('/envelope/'))

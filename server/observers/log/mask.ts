@@ -57,7 +57,3 @@ function withoutCorrelationId(decision: string): string {
   const { correlationId: _, ...others } = JSON.parse(decision) as Members
   return JSON.stringify(others)
 }
-
-/** Whether an entry without these still has all that its decision rests on. */
-export const keepsFacts = (masked: readonly string[]): boolean =>
-  masked.every((pointer) => pointer === '/envelope' || pointer.startsWith('/envelope/'))

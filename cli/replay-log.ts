@@ -1,0 +1,143 @@
+import { statSync } from 'node:fs'
+import type { RuleSet } from '../engine/index.ts'
+import { eachLine, logReplay, withRotated, type LogReport } from '../replay/index.ts'
+import { packNames } from '../rules/index.ts'
+import { exit, plural, styler, table, UsageError, type Io } from './io.ts'
+import { loadPack, mustLoadPack } from './load-pack.ts'
+
+type Flags = { readonly pack?: string; readonly json?: boolean }
+type At = LogReport['tornAt'][number]
+
+/** `portcullis replay --decision-log`: decides the entries of decision logs again, by the rules of their revisions. */
+export async function replayLogCommand(
+  logs: readonly string[],
+  flags: Flags,
+  io: Io,
+): Promise<number> {
+  const other = flags.pack === undefined ? undefined : mustLoadPack(flags.pack, io).ruleSet
+  const replay = logReplay(rulesByRevision(other), other)
+  const files = [...new Set(logs.flatMap(listed))]
+  const bytes = files.reduce((total, file) => total + statSync(file).size, 0)
+  const progress = progressOf(bytes, io)
+  for (const file of files) {
+    let last = 0
+    const isWhole = await eachLine(
+      file,
+      (line, number) => replay.entry(line, { file, line: (last = number) }),
+      (more) => progress.read(more),
+    ).catch((error: unknown) => {
+      throw new UsageError(`can't read ${file}: ${(error as Error).message}`)
+    })
+    if (!isWhole) replay.brokenOff({ file, line: last + 1 })
+  }
+  progress.end()
+  const report = replay.report()
+  io.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : forPeople(report, io))
+  const { same, different, other: tried } = report
+  if (different > 0) return exit.findings
+  if (same > 0 || (tried?.decided ?? 0) > 0) return exit.ok
+  io.err('portcullis: no entry could be decided again\n')
+  return exit.findings
+}
+
+function listed(file: string): readonly string[] {
+  try {
+    return withRotated(file).filter((each) => statSync(each).isFile())
+  } catch (error) {
+    throw new UsageError(`can't read ${file}: ${(error as Error).message}`)
+  }
+}
+
+/** The pack that was said, and those that come with Portcullis. */
+function rulesByRevision(said: RuleSet | undefined): (revision: string) => RuleSet | undefined {
+  let builtIn: readonly RuleSet[] | undefined
+  return (revision) => {
+    if (said?.revision === revision) return said
+    builtIn ??= packNames().flatMap((name) => {
+      const pack = loadPack(name)
+      return pack.faults ? [] : pack.ruleSet
+    })
+    return builtIn.find((each) => each.revision === revision)
+  }
+}
+
+const progressEveryMs = 500
+
+/** Says on a terminal how far it has come. */
+function progressOf(bytes: number, io: Io) {
+  let [done, saidMs] = [0, io.now()]
+  return {
+    read(more: number): void {
+      done += more
+      if (!io.terminal || io.now() - saidMs < progressEveryMs) return
+      saidMs = io.now()
+      io.err(`\r${Math.floor((100 * done) / Math.max(1, bytes))}% of ${Math.ceil(bytes / 1e6)} MB`)
+    },
+    end(): void {
+      if (io.terminal) io.err('\r\u001B[K')
+    },
+  }
+}
+
+const place = ({ file, line }: At) => `${file}:${line}`
+const short = (revision: string) => revision.slice(0, 19)
+const mostShown = 5
+
+function forPeople(report: LogReport, io: Io): string {
+  const style = styler(io)
+  const { lines, same, different, masked, unknown, torn, foreign, other } = report
+  const parts = [
+    style(
+      'bold',
+      `${plural(different, 'difference')} in ${plural(same + different, 'entry', 'entries')} decided again`,
+    ) +
+      `\n${plural(lines, 'line')}: ${same} the same, ${different} different, ${masked} masked, ${unknown} of unknown revisions, ${torn} torn, ${foreign} of something else\n`,
+  ]
+  const section = (title: string, rows: readonly (readonly (string | number)[])[]) => {
+    if (rows.length > 0) parts.push(`${style('bold', title)}\n${table(rows)}`)
+  }
+  section(
+    'Decided differently now',
+    report.differences
+      .slice(0, mostShown)
+      .flatMap((each) => [[place(each)], ['  logged', each.logged], ['  now', each.now]]),
+  )
+  section(
+    'Revisions (entries)',
+    report.revisions.map(({ revision, id, entries }) => [
+      entries,
+      short(revision),
+      id ?? 'unknown: give its pack by --pack',
+    ]),
+  )
+  section(
+    'Torn lines',
+    report.tornAt.map((at) => [place(at)]),
+  )
+  section(
+    'Lines that are no entries',
+    report.foreignAt.map((at) => [place(at)]),
+  )
+  if (other) {
+    const { ruleSet, decided, undecided, changed } = other
+    parts.push(
+      style(
+        'bold',
+        `${ruleSet.id} (${short(ruleSet.revision)}) would decide ${changed} of ${plural(decided, 'entry', 'entries')} of other revisions otherwise`,
+      ) + `\n${undecided > 0 ? `${undecided} more have too few facts for it\n` : ''}`,
+    )
+    section(
+      'From, to (entries)',
+      other.changes.map(({ from, to, entries, first }) => [
+        entries,
+        `${from} → ${to}`,
+        `such as ${place(first[0]!)}`,
+      ]),
+    )
+    section(
+      'Rules (entries to which they apply then, and applied)',
+      other.rules.map(({ rule, applies, applied }) => [rule, `+${applies}`, `-${applied}`]),
+    )
+  }
+  return parts.join('\n')
+}
