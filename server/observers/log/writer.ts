@@ -83,8 +83,8 @@ export function startWriter(options: WriterOptions): Writer {
       if (length > 0) {
         const { taken, error } = await sink.append(piece.subarray(0, length))
         give(from, taken)
+        if (taken > 0) unsynced = fsync === 'interval'
         if (error) throw error
-        unsynced = fsync === 'interval'
       }
       if (unsynced && performance.now() - syncedMs >= syncEveryMs) {
         syncedMs = performance.now()
