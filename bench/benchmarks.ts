@@ -226,7 +226,7 @@ export const benchmarks = {
 
   /** Engines in process. */
   engine: async ({ pack }: Asked, watch: Watch): Promise<Found> => {
-    const { benchEngine } = await import('./engine/engine.ts')
+    const { benchEngine } = await import('./engine/engine.ts').catch(notInstalled)
     const result = await benchEngine(pack, watch.progress)
     const { verdicts, comparison } = result
     const met = verdicts.filter((each) => each.met).length
@@ -336,4 +336,14 @@ function earlierRun(text: string, file: string): BenchDocument {
   } catch (error) {
     throw new Misuse((error as Error).message)
   }
+}
+
+/** The engines compared are no dependencies of the package: who only runs the service should not have to install them. */
+function notInstalled(error: unknown): never {
+  const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
+  const [, name] = missing ? (/package '([^']+)'/.exec(error.message) ?? []) : []
+  if (name === undefined) throw error
+  throw new Misuse(
+    `expected ${name}, an engine to compare with, got none: engines are compared in a clone of Portcullis, after npm ci`,
+  )
 }

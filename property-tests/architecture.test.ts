@@ -152,6 +152,13 @@ describe('architecture', () => {
     expect(faultsOf('engine/compile.ts', "import { readFileSync } from 'node:fs'")).toHaveLength(1)
   })
 
+  test('threads and processes are started from modules that are found built too (moduleBeside)', () => {
+    const named = /new URL\(\s*['"`][^'"`]*\.ts['"`]/
+    expect(named.test("new URL('./worker.ts', import.meta.url)")).toBe(true)
+    const found = files.filter((path) => !path.endsWith('.test.ts') && named.test(texts.get(path)!))
+    expect(found).toEqual([])
+  })
+
   test('the engine has no clock, no randomness and no environment', () => {
     const found = files.filter(
       (path) =>

@@ -9,7 +9,10 @@ export type PackFiles = {
   readonly base?: PackFiles
 }
 
-const builtIn = import.meta.dirname
+/** Beside this among the sources; from what was built of them, at the top of the package. */
+const builtIn = existsSync(join(import.meta.dirname, 'pack.schema.json'))
+  ? import.meta.dirname
+  : join(import.meta.dirname, '../../rules')
 
 /** Names of the packs that come with Portcullis. */
 export function packNames(): readonly string[] {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
+import { moduleBeside } from '../../engine/index.ts'
 import type { Compiled } from './compile-worker.ts'
 
 export type CompileTime = Compiled & {
@@ -11,7 +12,7 @@ export type CompileTime = Compiled & {
 
 /** Compiles that many rules in a thread of its own, as the service does. */
 export async function measureCompiling(rules: number): Promise<CompileTime> {
-  const worker = new Worker(new URL('compile-worker.ts', import.meta.url), { workerData: rules })
+  const worker = new Worker(moduleBeside(import.meta.url, 'compile-worker'), { workerData: rules })
   await once(worker, 'online')
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()

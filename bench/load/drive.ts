@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { moduleBeside } from '../../engine/index.ts'
 import { addressOf } from './connection.ts'
 import { figuresBetween, readFigures, type Reading } from './figures.ts'
 import type { FromGenerator, ToGenerator } from './generator.ts'
@@ -21,7 +22,7 @@ type Snapshot = {
   readonly answered: number
 }
 
-const entry = fileURLToPath(new URL('generator.ts', import.meta.url))
+const entry = fileURLToPath(moduleBeside(import.meta.url, 'generator'))
 const connectWithinMs = 5_000
 
 /**

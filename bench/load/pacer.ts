@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
+import { moduleBeside } from '../../engine/index.ts'
 
 /** Shared with the thread that paces. */
 export type Paced = {
@@ -29,7 +30,7 @@ export async function startPacer(times: Float64Array, leadMs: number): Promise<P
   const start = new Float64Array(new SharedArrayBuffer(8))
   const started = new Int32Array(new SharedArrayBuffer(4))
   const workerData: Paced = { times: shared, leadMs, start, started }
-  const thread = new Worker(new URL('pacer-thread.ts', import.meta.url), { workerData })
+  const thread = new Worker(moduleBeside(import.meta.url, 'pacer-thread'), { workerData })
   await once(thread, 'online')
   return {
     start(startMs, onWake) {

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { moduleBeside } from '../../engine/index.ts'
 import type { FromStub, ToStub } from './stub-server.ts'
 import type { Workload } from './workload.ts'
 
@@ -65,7 +66,7 @@ export const stubWorkload = (seed: number): Workload => ({
 
 /** Starts a stub in a process of its own, on a free port of 127.0.0.1. */
 export async function startStub(behaviour: Behaviour): Promise<Stub> {
-  const server = fork(fileURLToPath(new URL('stub-server.ts', import.meta.url)), {
+  const server = fork(fileURLToPath(moduleBeside(import.meta.url, 'stub-server')), {
     execArgv: [],
     serialization: 'advanced',
   })

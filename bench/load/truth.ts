@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { moduleBeside } from '../../engine/index.ts'
 import { addressOf } from './connection.ts'
 import { drive } from './drive.ts'
 import type { RatedOrder, RatedReport } from './rated.ts'
@@ -256,7 +257,7 @@ function fromPlan(
 
 /** What autocannon reports itself, in whole milliseconds, of a run in a process of its own. */
 async function rated(order: RatedOrder, signal: AbortSignal | undefined): Promise<Figures> {
-  const child = fork(fileURLToPath(new URL('rated.ts', import.meta.url)), {
+  const child = fork(fileURLToPath(moduleBeside(import.meta.url, 'rated')), {
     execArgv: ['--disable-warning=TimeoutNegativeWarning'],
   })
   const kill = () => child.kill('SIGKILL')

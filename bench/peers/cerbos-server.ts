@@ -65,7 +65,7 @@ export async function startCerbos(
     }),
   )
   const child = startChild(
-    'leash.ts',
+    'leash',
     [program, 'server', '--config', config, '--log-level', 'error'],
     core,
   )

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { moduleBeside } from '../../engine/index.ts'
 import { nodeOn } from '../load/pinned.ts'
 
 /** A process of ours with a channel for messages; what it says on stdout and stderr is kept, for when it fails. */
@@ -8,10 +9,10 @@ export type Child = { readonly process: ChildProcess; readonly said: () => strin
 
 const mostSaid = 4_000
 
-/** Starts a module of this folder as a process, on one core where the system can pin processes. */
+/** Starts a module of this folder, named without its extension, as a process, on one core where the system can pin processes. */
 export function startChild(module: string, args: readonly string[], core?: number): Child {
   const node = nodeOn(core)
-  const child = fork(fileURLToPath(new URL(module, import.meta.url)), args, {
+  const child = fork(fileURLToPath(moduleBeside(import.meta.url, module)), args, {
     execPath: node.program,
     execArgv: [...node.args],
     serialization: 'advanced',

@@ -9,7 +9,7 @@ export const engineServer = (engine: EngineName): Peer => ({
   protocol: 'portcullis',
   asks: 'signIns',
   start: async ({ pack: { ruleSet } }, { core, signal }) => {
-    const child = startChild('serve-peer.ts', [], core)
+    const child = startChild('serve-peer', [], core)
     child.process.send({ engine, ruleSet } satisfies ServeOrder)
     const reply = (await firstMessage(child, signal)) as ServeReply
     const stop = () => stopChild(child)

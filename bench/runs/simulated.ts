@@ -135,7 +135,7 @@ export const anyWorkload = {
 } as const
 
 /** Nobody watches, and nothing ends early. */
-export const unwatched = (signal = new AbortController().signal) => ({
+export const unwatched = (signal: AbortSignal = new AbortController().signal) => ({
   signal,
   progress: () => undefined,
 })

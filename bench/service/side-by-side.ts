@@ -3,7 +3,7 @@ import { trial, type Sample, type TurnTarget } from './turns.ts'
 
 const ours = service('Portcullis on a core', [], { pinned: true })
 const shared = service('Portcullis')
-const [bareNode, hono] = [echo('node:http echo', 'echo-node.ts'), echo('Hono echo', 'echo-hono.ts')]
+const [bareNode, hono] = [echo('node:http echo', 'echo-node'), echo('Hono echo', 'echo-hono')]
 
 const onePerCore =
   'some 700 bytes a body, 64 connections kept alive, server on one core and client on the other, in turns; CPU time of the server a request'

@@ -33,7 +33,7 @@ export async function startTimes(ground: Ground): Promise<Found> {
     }
   }
   const ours = () => ground.startService({ pack: source.from })
-  const plain = () => startEcho('../../service/plain-server.ts', undefined, [source.from])
+  const plain = () => startEcho('../../service/plain-server', undefined, [source.from])
   const [own, other]: [number[], number[]] = [[], []]
   for (let round = 0; round <= Math.max(5, rounds) && !watch.signal.aborted; round++) {
     watch.progress(`start: round ${round} of ${Math.max(5, rounds)}`)

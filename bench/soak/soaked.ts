@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { moduleBeside } from '../../engine/index.ts'
 import type { FromSoaked, SoakOrder, ToSoaked } from './service.ts'
 
 export type Swapped = { readonly ms: number; readonly failed?: string }
@@ -24,7 +25,7 @@ export async function startSoaked(
   order: SoakOrder,
   heard: { readonly onKilled: (atMs: number) => void; readonly onSaid: (line: string) => void },
 ): Promise<Soaked> {
-  const child = fork(fileURLToPath(new URL('service.ts', import.meta.url)), { execArgv: [] })
+  const child = fork(fileURLToPath(moduleBeside(import.meta.url, 'service')), { execArgv: [] })
   const tell = (message: ToSoaked) => child.connected && child.send(message)
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)

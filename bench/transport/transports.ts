@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { answer, load, type RuleSet } from '../../engine/index.ts'
+import { answer, load, moduleBeside, type RuleSet } from '../../engine/index.ts'
 import { quantile } from '../statistics.ts'
 import type { Watch } from '../runs/asking.ts'
 import { contenders, type Contender } from './contenders.ts'
@@ -78,6 +78,6 @@ export async function transports(
 }
 
 const started = (ruleSet: RuleSet, contender: Contender) =>
-  new Worker(new URL('./deciding-thread.ts', import.meta.url), {
+  new Worker(moduleBeside(import.meta.url, 'deciding-thread'), {
     workerData: { ruleSet, contender },
   })

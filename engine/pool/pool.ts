@@ -1,3 +1,4 @@
+import { moduleBeside } from '../module-beside.ts'
 import { availableParallelism } from 'node:os'
 import { answerPlain, load } from '../answer.ts'
 import { Unavailable, type Decider } from '../decider.ts'
@@ -34,7 +35,7 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     loadDeadlineMs = 10_000,
     pool: where = 'auto',
     onLoss = () => undefined,
-    module = new URL('./worker.ts', import.meta.url),
+    module = moduleBeside(import.meta.url, 'worker'),
   } = options
   const queue = queueOf(deadlineMs, waitLimitMs)
   const cost = costOf()

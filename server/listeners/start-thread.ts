@@ -1,5 +1,6 @@
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
+import { moduleBeside } from '../../engine/index.ts'
 import type { Decider, Pack } from '../../engine/index.ts'
 import type { Control } from '../control.ts'
 import type { Log } from '../log.ts'
@@ -53,7 +54,7 @@ export function startThread(pack: Pack, options: ThreadOptions): ListenerThread 
     ...start
   } = options
   const threads = new Piscina<Start, number>({
-    filename: filename ?? new URL('./thread.ts', import.meta.url).href,
+    filename: filename ?? moduleBeside(import.meta.url, 'thread').href,
     minThreads: 1,
     maxThreads: 1,
     idleTimeout: Infinity,

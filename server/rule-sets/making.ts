@@ -1,3 +1,4 @@
+import { moduleBeside } from '../../engine/index.ts'
 import { Piscina } from 'piscina'
 import type { Made, Order } from './making-thread.ts'
 
@@ -24,7 +25,7 @@ export function making({ filename, deadlineMs = 30_000 }: MakingOptions = {}): M
 
   function start(): Piscina<Order, Made> {
     const own = new Piscina<Order, Made>({
-      filename: filename ?? new URL('./making-thread.ts', import.meta.url).href,
+      filename: filename ?? moduleBeside(import.meta.url, 'making-thread').href,
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: keptIdleMs,

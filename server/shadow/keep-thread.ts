@@ -1,3 +1,4 @@
+import { moduleBeside } from '../../engine/index.ts'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import type { Log } from '../log.ts'
@@ -59,7 +60,7 @@ export function keepThread(options: KeepOptions): KeptThread {
 
   async function run(): Promise<void> {
     const threads = new Piscina<Start, void>({
-      filename: filename ?? new URL('./thread.ts', import.meta.url).href,
+      filename: filename ?? moduleBeside(import.meta.url, 'thread').href,
       minThreads: 1,
       maxThreads: 1,
       idleTimeout: Infinity,

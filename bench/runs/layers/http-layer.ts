@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { moduleBeside } from '../../../engine/index.ts'
 import type { ProtocolName } from '../../load/order.ts'
 import { nodeOn } from '../../load/pinned.ts'
 import { askClosed } from '../asking.ts'
@@ -67,14 +68,14 @@ function httpLayer(
   }
 }
 
-/** A module, given from this folder, as a server that says on which port it listens. */
+/** A module, given from this folder without its extension, as a server that says on which port it listens. */
 export async function startEcho(
   file: string,
   core: number | undefined,
   args: readonly string[] = [],
 ): Promise<Started> {
   const node = nodeOn(core)
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+  const child = fork(fileURLToPath(moduleBeside(import.meta.url, file)), args, {
     execPath: node.program,
     execArgv: [...node.args],
   })

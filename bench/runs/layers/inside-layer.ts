@@ -1,12 +1,13 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { moduleBeside } from '../../../engine/index.ts'
 import { nodeOn } from '../../load/pinned.ts'
 import type { Workload } from '../../load/workload.ts'
 import type { FromInside, ToInside } from './inside-process.ts'
 import type { Inside, InsideOrder } from './inside.ts'
 import type { Layer, Round } from './layer.ts'
 
-const entry = fileURLToPath(new URL('inside-process.ts', import.meta.url))
+const entry = fileURLToPath(moduleBeside(import.meta.url, 'inside-process'))
 const startWithinMs = 30_000
 
 /** Deciding without HTTP, in a process of its own. */

@@ -15,8 +15,8 @@ export const layers: readonly Layer[] = [
   insideLayer('on a worker thread, 8 a message', { kind: 'thread', texts: 8 }),
   insideLayer('on a worker thread, 1 a message', { kind: 'thread', texts: 1 }),
   serviceLayer('over HTTP'),
-  echoLayer('node:http that echoes JSON', 'echo-node.ts'),
-  echoLayer('Hono that echoes JSON', 'echo-hono.ts'),
+  echoLayer('node:http that echoes JSON', 'echo-node'),
+  echoLayer('Hono that echoes JSON', 'echo-hono'),
 ]
 
 /** About a minute, and half of it for warming up. */
