@@ -34,9 +34,17 @@ export function load(ruleSet: RuleSet): Loaded {
   }
 }
 
-/** What a question gets: a decision as JSON text, ready to be sent, or what is wrong with the question. Never neither. */
+/**
+ * What a question gets: a decision as JSON text, ready to be sent, or what is wrong with the question. Never neither. What the text
+ * says of rules and assumptions is there as values too, but on no other thread than the one that decided.
+ */
 export type Answer =
-  | { readonly outcome: Outcome; readonly json: string }
+  | {
+      readonly outcome: Outcome
+      readonly json: string
+      readonly decision?: Decision
+      readonly assumed?: readonly Assumed[]
+    }
   | { readonly faults: readonly [Fault, ...Fault[]] }
 
 /** A decision with what it rests on; `DecisionBody` as JSON is what callers get. */
@@ -85,7 +93,7 @@ function answerTo(
   { signIn, assumed, envelope }: Exclude<ParsedSignIn, { readonly faults: readonly Fault[] }>,
 ) {
   const decision = decide(signIn)
-  return { outcome: decision.outcome, json: print(decision, assumed, envelope) }
+  return { outcome: decision.outcome, json: print(decision, assumed, envelope), decision, assumed }
 }
 
 function readLong({ parse }: Loaded, text: string, now: number): ParsedSignIn {

@@ -45,6 +45,7 @@ export {
 export {
   atLeastAsStrict,
   combine,
+  effects,
   outcomes,
   requirements,
   type Advice,

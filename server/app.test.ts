@@ -361,7 +361,11 @@ describe('when it can not decide', () => {
       ['/v1/decisions/batch', 'batch'],
     ] as const) {
       const shed = async () =>
-        Number(new RegExp(`kind="${kind}"} (\\d+)$`, 'm').exec(await metrics.text())?.[1])
+        Number(
+          new RegExp(`^portcullis_shed_total{kind="${kind}"} (\\d+)$`, 'm').exec(
+            await metrics.text(),
+          )?.[1],
+        )
       const before = await shed()
       const body = path.endsWith('batch') ? `[${whole}]` : whole
       const response = await app(failing(new Unavailable('busy'))).request(path, {

@@ -1,74 +1,31 @@
-import type { Histogram, Registry } from 'prom-client'
-import type { Counters } from './counters.ts'
-
-type Labels = Readonly<Record<string, string | number>>
+/** What a label says, by its name. */
+export type Labels = Readonly<Record<string, string | number>>
 /** A series: its value, what it is of, and what its name has added. */
 export type Sample = readonly [value: number, labels?: Labels, suffix?: string]
+/** Series of one name, as they are now. Names and units are those of the field: `portcullis_*`, seconds, bytes, `_total`. */
 export type Family = {
   readonly type: 'counter' | 'gauge' | 'histogram'
   readonly help: string
-  readonly samples: (counters: Counters) => readonly Sample[]
+  readonly samples: readonly Sample[]
 }
+export type Families = Readonly<Record<string, Family>>
 
 /**
- * All families in the text format of Prometheus, which prom-client writes. It is loaded for the first who asks, since that takes
- * time and memory that a service which nobody asks can spare.
+ * Families in the text format of Prometheus, which prom-client writes. It is loaded for the first who asks, since that takes time and
+ * memory that a service which nobody asks can spare. Its own metrics count what they are given; ours have been counted, by all threads,
+ * and a registry only asks for the values.
  */
-export function exposition(
-  families: Readonly<Record<string, Family>>,
-  counters: Counters,
-): () => Promise<string> {
-  let registry: Promise<Registry> | undefined
-  return async () => (await (registry ??= registryOf(families, counters))).metrics()
-}
-
-async function registryOf(
-  families: Readonly<Record<string, Family>>,
-  counters: Counters,
-): Promise<Registry> {
-  const { Counter, Gauge, Registry } = await import('prom-client')
+export async function exposition(families: Families): Promise<string> {
+  const { Registry } = await import('prom-client')
   const registry = new Registry()
   for (const [name, { type, help, samples }] of Object.entries(families)) {
-    const all = () => samples(counters)
-    const labelNames = Object.keys(all()[0]?.[1] ?? {})
-    const named = { name, help, labelNames, registers: [] }
-    if (type === 'histogram') registry.registerMetric(counted(name, help, all))
-    else registry.registerMetric(type === 'counter' ? counter() : gauge())
-
-    function counter() {
-      return new Counter({
-        ...named,
-        collect() {
-          this.reset()
-          for (const [value, labels = {}] of all()) this.inc(labels, value)
-        },
-      })
-    }
-    function gauge() {
-      return new Gauge({
-        ...named,
-        collect() {
-          for (const [value, labels = {}] of all()) this.set(labels, value)
-        },
-      })
-    }
+    const values = samples.map(([value, labels = {}, suffix = '']) => ({
+      value,
+      labels,
+      metricName: `${name}${suffix}`,
+    }))
+    const metric = { name, get: () => Promise.resolve({ name, help, type, values }) }
+    registry.registerMetric(metric as unknown as Parameters<typeof registry.registerMetric>[0])
   }
-  return registry
+  return registry.metrics()
 }
-
-/** Its own histogram counts what it is given; ours has been counted, by all threads. A registry only asks for the values. */
-const counted = (name: string, help: string, all: () => readonly Sample[]): Histogram =>
-  ({
-    name,
-    get: () =>
-      Promise.resolve({
-        name,
-        help,
-        type: 'histogram',
-        values: all().map(([value, labels, suffix = '']) => ({
-          value,
-          labels,
-          metricName: `${name}${suffix}`,
-        })),
-      }),
-  }) as unknown as Histogram

@@ -51,7 +51,7 @@ test('pauses for garbage collection are counted, in their buckets too', async ()
 
 test('counts are those of all rows, and each thread writes its own', async () => {
   const counters = newCounters(3)
-  const all = [0, 1, 2].map((listener) => watchService(counters, listener))
+  const all = [0, 1, 2].map((listener) => watchService({ counters, listener }))
   all.forEach((metrics, times) => {
     for (let time = 0; time <= times; time++) metrics.decided({ outcome: 'block', json: '{}' }, 0)
     metrics.shed('batch')

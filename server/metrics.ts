@@ -1,27 +1,34 @@
-import { reasons, type Reason } from './access/refusals.ts'
+import { reasons as accessReasons, type Reason } from './access/refusals.ts'
 import { askings, type Asking } from './asking.ts'
-import { outcomes, type AtOnce } from '../engine/index.ts'
+import { effects, factTable, outcomes, type AtOnce } from '../engine/index.ts'
 import {
-  gcBounds,
-  gcKinds,
+  batchBounds,
+  batchForms,
+  decisionBounds,
   newCounters,
   place,
   problemNames,
-  read,
-  sum,
+  type BatchForm,
   type Column,
-  type Counters,
 } from './counters.ts'
-import { exposition, type Family, type Sample } from './exposition.ts'
+import type { Controlled } from './control.ts'
+import { decidedBy } from './decided-by.ts'
+import { exposition, type Families } from './exposition.ts'
+import { families, type Source } from './families.ts'
+import type { Log } from './log.ts'
+import type { ToldFamilies } from './parts.ts'
 import { watchProblems } from './problems.ts'
 import { watchThread } from './watch-thread.ts'
+import { within } from './within.ts'
 
 export type { Asking }
 
 /** What the service tells of itself. */
 export type Metrics = {
   /** Counts a decision; answering it took so many milliseconds. */
-  readonly decided: (answer: AtOnce, durationMs: number) => void
+  readonly decided: (answer: AtOnce, durationMs: number, kind?: Asking) => void
+  /** Counts a batch that had so many sign-ins. */
+  readonly batch: (form: BatchForm, signIns: number) => void
   /** Counts an explanation. */
   readonly explained: () => void
   /** Counts a request that was turned away because there is too much to do. */
@@ -35,206 +42,129 @@ export type Metrics = {
   readonly close: () => void
 }
 
-/** What one column says of the service. */
-const one =
-  (column: Column, divisor = 1) =>
-  (counters: Counters): readonly Sample[] => [[sum(counters, column) / divisor]]
-/** A sample for each member of what a label tells apart. */
-const by =
-  <M extends string>(label: string, members: readonly M[], column: (member: M) => Column) =>
-  (counters: Counters): readonly Sample[] =>
-    members.map((member) => [sum(counters, column(member)), { [label]: member }])
-const byListener =
-  (column: Column) =>
-  ({ rows }: Counters): readonly Sample[] =>
-    rows.map((row, listener) => [read(row, column), { listener }])
-const cpu =
-  (...parts: readonly ('user' | 'system')[]) =>
-  (): readonly Sample[] => {
-    const used = process.cpuUsage()
-    return [[parts.reduce((total, part) => total + used[part], 0) / 1_000_000]]
-  }
-const startedAt = Math.round(Date.now() / 1_000 - process.uptime())
-const recently = 'of the event loop of each listener, in the last 5 to 10 seconds.'
-
-const families: Readonly<Record<string, Family>> = {
-  portcullis_decisions_total: {
-    type: 'counter',
-    help: 'Sign-ins decided, by outcome.',
-    samples: by('outcome', outcomes, (outcome) => `decided ${outcome}`),
-  },
-  portcullis_explanations_total: {
-    type: 'counter',
-    help: 'Explanations given. They are no decisions, and not counted among them.',
-    samples: one('explained'),
-  },
-  portcullis_shed_total: {
-    type: 'counter',
-    help: 'Requests turned away with 503 because there was too much to do, by kind.',
-    samples: by('kind', askings, (kind) => `shed ${kind}`),
-  },
-  portcullis_problems_total: {
-    type: 'counter',
-    help: 'Problems answered with, to requests, members of batches and lines of streams, by type.',
-    samples: by('type', problemNames, (name) => `refused ${name}`),
-  },
-  portcullis_access_refused_total: {
-    type: 'counter',
-    help: 'Requests refused because of who asked, or how often, by reason.',
-    samples: by('reason', reasons, (reason) => `no access ${reason}`),
-  },
-  portcullis_listeners_up: {
-    type: 'gauge',
-    help: 'Threads that talk HTTP.',
-    samples: one('listeners up'),
-  },
-  portcullis_listener_restarts_total: {
-    type: 'counter',
-    help: 'Times that a listener was started again because its thread was lost.',
-    samples: one('listener restarts'),
-  },
-  portcullis_connections_total: {
-    type: 'counter',
-    help: 'Connections accepted, by listener.',
-    samples: byListener('connections'),
-  },
-  portcullis_connections_open: {
-    type: 'gauge',
-    help: 'Connections open now, by listener.',
-    samples: byListener('open connections'),
-  },
-  portcullis_pool_threads: {
-    type: 'gauge',
-    help: 'Worker threads that decide.',
-    samples: one('pool threads'),
-  },
-  portcullis_pool_waiting: {
-    type: 'gauge',
-    help: 'Sign-ins that the pool has not answered yet.',
-    samples: one('pool waiting'),
-  },
-  portcullis_pool_oldest_seconds: {
-    type: 'gauge',
-    help: 'Age of the question that has waited longest for its first turn.',
-    samples: one('pool oldest ms', 1_000),
-  },
-  portcullis_pool_lost_total: {
-    type: 'counter',
-    help: 'Worker threads that were lost.',
-    samples: one('pool lost'),
-  },
-  portcullis_pool_retried_total: {
-    type: 'counter',
-    help: 'Questions asked again because a worker thread was lost.',
-    samples: one('pool retried'),
-  },
-  process_cpu_user_seconds_total: {
-    type: 'counter',
-    help: 'CPU time in user mode.',
-    samples: cpu('user'),
-  },
-  process_cpu_system_seconds_total: {
-    type: 'counter',
-    help: 'CPU time in the kernel.',
-    samples: cpu('system'),
-  },
-  process_cpu_seconds_total: { type: 'counter', help: 'CPU time.', samples: cpu('user', 'system') },
-  process_start_time_seconds: {
-    type: 'gauge',
-    help: 'Start of the process, since 1970.',
-    samples: () => [[startedAt]],
-  },
-  process_resident_memory_bytes: {
-    type: 'gauge',
-    help: 'Resident memory.',
-    samples: () => [[process.memoryUsage.rss()]],
-  },
-  nodejs_heap_size_total_bytes: {
-    type: 'gauge',
-    help: 'Heaps of the listeners.',
-    samples: one('heap total'),
-  },
-  nodejs_heap_size_used_bytes: {
-    type: 'gauge',
-    help: 'Used of those heaps.',
-    samples: one('heap used'),
-  },
-  nodejs_external_memory_bytes: {
-    type: 'gauge',
-    help: 'Memory beside those heaps.',
-    samples: one('heap external'),
-  },
-  nodejs_eventloop_lag_p50_seconds: {
-    type: 'gauge',
-    help: `Median delay ${recently}`,
-    samples: byListener('delay p50'),
-  },
-  nodejs_eventloop_lag_p99_seconds: {
-    type: 'gauge',
-    help: `99th percentile of the delay ${recently}`,
-    samples: byListener('delay p99'),
-  },
-  nodejs_eventloop_lag_max_seconds: {
-    type: 'gauge',
-    help: `Longest delay ${recently}`,
-    samples: byListener('delay max'),
-  },
-  nodejs_gc_duration_seconds: {
-    type: 'histogram',
-    help: 'Pauses of the listeners for garbage collection, by kind.',
-    samples: (counters) =>
-      gcKinds.flatMap((kind): Sample[] => {
-        const count = sum(counters, `gc ${kind} count`)
-        return [
-          ...gcBounds.map((le): Sample => [
-            sum(counters, `gc ${kind} ${le}`),
-            { le, kind },
-            '_bucket',
-          ]),
-          [count, { le: '+Inf', kind }, '_bucket'],
-          [sum(counters, `gc ${kind} seconds`), { kind }, '_sum'],
-          [count, { kind }, '_count'],
-        ]
-      }),
-  },
+export type WatchOptions = Partial<Source> & {
+  /** The row of the calling thread. */
+  readonly listener?: number
+  /** Brings up to date what is not counted as it happens. */
+  readonly refresh?: (() => void) | undefined
+  /** Asks the main thread for what it alone knows. */
+  readonly others?: (() => Promise<Controlled>) | undefined
+  readonly log?: Log
 }
+
+/** A main thread that does not say what it alone knows in so many milliseconds is not waited for. */
+const othersWithinMs = 1_000
 
 /**
  * Watches the calling thread as a listener of the service. Named as prom-client names its default metrics, so that dashboards fit.
- * CPU time and resident memory are of the whole process. `refresh` brings up to date what is not counted as it happens.
+ * CPU time and resident memory are of the whole process.
  */
-export function watchService(
-  counters: Counters = newCounters(1),
+export function watchService({
+  counters = newCounters(1),
   listener = 0,
-  refresh = () => undefined as void,
-): Metrics {
+  live,
+  isReady = () => true,
+  refresh,
+  others,
+  log = () => undefined,
+}: WatchOptions = {}): Metrics {
   const row = counters.rows[listener]!
+  const { rules, facts } = counters.named
   const watching = watchThread(row)
-  const text = exposition(families, counters)
   const placesOf = <M extends string>(members: readonly M[], column: (member: M) => Column) =>
     Object.fromEntries(members.map((member) => [member, place(column(member))])) as Record<
       M,
       number
     >
   const decided = placesOf(outcomes, (outcome) => `decided ${outcome}`)
+  const explained = place('explained')
   const shed = placesOf(askings, (kind) => `shed ${kind}`)
+  const took = placesOf(askings, (kind) => `took ${kind} ${decisionBounds[0]}`)
+  const tookSum = placesOf(askings, (kind) => `took ${kind} sum`)
+  const batches = placesOf(batchForms, (form) => `batch ${form} ${batchBounds[0]}`)
+  const batchSum = placesOf(batchForms, (form) => `batch ${form} sum`)
+  const noAccess = placesOf(accessReasons, (reason) => `no access ${reason}`)
   const refused = placesOf(problemNames, (name) => `refused ${name}`)
-  const noAccess = placesOf(reasons, (reason) => `no access ${reason}`)
+  const [blocks, challenges, advises] = effects.map((effect) =>
+    rules[listener]!.counter(`${effect}/`),
+  ) as [Count, Count, Count]
+  const assume = facts[listener]!.orderly(
+    Object.keys(factTable(live?.().ruleSet.customFacts ?? {})),
+  )
+  const by = decidedBy()
   const unwatch = watchProblems((name) => row[refused[name]]!++)
+  const source: Source = { counters, live, isReady }
+
+  /** What only the main thread knows; what is told of it here is how that went. */
+  async function fromMain(): Promise<ToldFamilies> {
+    if (others === undefined) return { families: {}, failing: 0 }
+    const controlled = await within(othersWithinMs, others())
+    if (controlled !== undefined && 'told' in controlled)
+      return controlled.told as unknown as ToldFamilies
+    log('some metrics are left out: the main thread does not tell them', { level: 'warn' })
+    return { families: {}, failing: 1 }
+  }
+
+  async function all(): Promise<Families> {
+    const main = await fromMain()
+    const told: Record<string, Families[string]> = { ...main.families }
+    let { failing } = main
+    for (const [name, { type, help, samples }] of Object.entries(families))
+      try {
+        told[name] = { type, help, samples: samples(source) }
+      } catch (error) {
+        failing++
+        log(`the metric ${name} is left out: ${String(error)}`, { level: 'warn' })
+      }
+    told['portcullis_metrics_incomplete'] = {
+      type: 'gauge',
+      help: '1 where these metrics do not tell all: of rules or facts, since there were too many names; of families, since they could not be told.',
+      samples: [
+        [Number(rules.some(({ isFull }) => isFull())), { of: 'rules' }],
+        [Number(facts.some(({ isFull }) => isFull())), { of: 'facts' }],
+        [Math.min(failing, 1), { of: 'families' }],
+      ],
+    }
+    return told
+  }
+
   return {
-    decided: ({ outcome }) => void row[decided[outcome]]!++,
-    explained: () => void row[place('explained')]!++,
+    decided(answer, durationMs, kind = 'single') {
+      row[decided[answer.outcome]]!++
+      const seconds = durationMs / 1_000
+      row[took[kind] + bucketOf(seconds, decisionBounds)]!++
+      row[tookSum[kind]]! += seconds
+      const { outcome, reasons, advice, assumed } = by(answer)
+      const count = outcome === 'block' ? blocks : challenges
+      for (let at = 0; at < reasons.length; at++) count(reasons[at]!.rule)
+      for (let at = 0; at < advice.length; at++) advises(advice[at]!.rule)
+      assume(assumed)
+    },
+    batch(form, signIns) {
+      row[batches[form] + bucketOf(signIns, batchBounds)]!++
+      row[batchSum[form]]! += signIns
+    },
+    explained: () => void row[explained]!++,
     shed: (kind) => void row[shed[kind]]!++,
     noAccess: (reason) => void row[noAccess[reason]]!++,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
-    text() {
+    async text() {
       watching.refresh()
-      refresh()
-      return text()
+      refresh?.()
+      return exposition(await all())
     },
     close() {
       watching.close()
       unwatch()
     },
   }
+}
+
+type Count = (name: string) => void
+
+/** Of bounds that go up, how many a value is beyond. */
+function bucketOf(value: number, bounds: readonly number[]): number {
+  let at = 0
+  while (at < bounds.length && value > bounds[at]!) at++
+  return at
 }

@@ -18,11 +18,28 @@ test('parts are one: each says what it is, and the last is stopped first', async
   expect(all.observers).toEqual({ a: 1, b: 1 })
   const control = controlling(all.commands, (error) => void failures.push(error))
   expect(await control('status')).toEqual({ told: { a: 'well', b: 'well' } })
-  expect(await control('families')).toMatchObject({ told: { a_total: {}, b_total: {} } })
+  expect(await control('families')).toMatchObject({
+    told: { families: { a_total: {}, b_total: {} }, failing: 0 },
+  })
   all.started()
   await all.stop()
   expect(order).toEqual(['a started', 'b started', 'b stopped', 'a stopped'])
   expect(failures.map(String)).toEqual(['Error: it hangs'])
+})
+
+test('a part that fails to tell its metrics leaves those of the others, and is logged once', async () => {
+  const failures: unknown[] = []
+  const failing: Part = {
+    families: () => {
+      throw new Error('no memory')
+    },
+  }
+  const all = together([named('a'), failing, named('b')], (error) => void failures.push(error))
+  for (let time = 0; time < 3; time++)
+    expect(await all.commands.families!(null)).toMatchObject({
+      told: { families: { a_total: {}, b_total: {} }, failing: 1 },
+    })
+  expect(failures.map(String)).toEqual(['Error: some metrics are left out: Error: no memory'])
 })
 
 test('a command of no part is not found, and one that fails is a bug that is told to the log alone', async () => {

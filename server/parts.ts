@@ -1,12 +1,13 @@
 import type { Pack } from '../engine/index.ts'
 import type { Commands, Controlled, Json } from './control.ts'
-import type { Family, Sample } from './exposition.ts'
+import type { Families } from './exposition.ts'
 import type { ObserverSetup } from './observers/observers.ts'
 
-/** Families as they are now, in plain data, so that any listener can show what only the main thread knows. */
-export type LiveFamilies = Readonly<
-  Record<string, Pick<Family, 'type' | 'help'> & { readonly samples: readonly Sample[] }>
->
+/** What a part tells of itself. */
+export type LiveFamilies = Families
+
+/** What the command `families` tells: those of all parts that can tell them, and how many parts can not. */
+export type ToldFamilies = { readonly families: Families; readonly failing: number }
 
 /** Something that belongs to the service as a whole and lives on the main thread; it may be left out. */
 export type Part = {
@@ -15,7 +16,7 @@ export type Part = {
   readonly commands?: Commands
   /** What it says of itself, by name. */
   readonly status?: () => Readonly<Record<string, Json>>
-  readonly families?: () => LiveFamilies
+  readonly families?: () => Families
   /** The pack decides from now on, everywhere. */
   readonly live?: (pack: Pack) => void
   /** The service accepts. */
@@ -28,8 +29,24 @@ export type Part = {
 export function together(parts: readonly Part[], failed: (error: unknown) => void) {
   const status = (): { readonly [part: string]: Json } =>
     Object.assign({}, ...parts.map((part) => part.status?.())) as Record<string, Json>
-  const families = (): LiveFamilies =>
-    Object.assign({}, ...parts.map((part) => part.families?.())) as LiveFamilies
+  let lastProblem = ''
+  /** A part that fails to tell them is left out; the log says so when that begins or changes, not each time. */
+  function families(): ToldFamilies {
+    const problems: string[] = []
+    const told = parts.map((part) => {
+      try {
+        return part.families?.()
+      } catch (error) {
+        problems.push(String(error))
+        return undefined
+      }
+    })
+    const problem = problems.join('; ')
+    if (problem !== '' && problem !== lastProblem)
+      failed(new Error(`some metrics are left out: ${problem}`))
+    lastProblem = problem
+    return { families: Object.assign({}, ...told) as Families, failing: problems.length }
+  }
   const own: Commands = {
     status: async (): Promise<Controlled> => ({ told: status() }),
     families: async (): Promise<Controlled> => ({ told: families() as unknown as Json }),

@@ -43,7 +43,7 @@ export function telling(metrics: Metrics, observers: readonly Observer[] = []): 
   const tell = (answer: AtOnce, asked: Asked, index?: number): string => {
     const text = withId(answer.json, asked.now)
     for (const { note } of observers) note({ ...asked, outcome: answer.outcome, text })
-    metrics.decided(answer, asked.durationMs)
+    metrics.decided(answer, asked.durationMs, index === undefined ? 'single' : 'batch')
     return index === undefined ? text : `{"index":${index},${text.slice(1)}`
   }
   const noted = (): Promise<void> | undefined => {

@@ -65,8 +65,9 @@ export async function decideArray(
 export async function pourArray(
   { members, answers, asked }: DecidedArray,
   sink: Sink,
-  { telling }: Services,
+  { telling, metrics }: Services,
 ): Promise<Uint8Array> {
+  metrics.batch('array', members.length)
   const writer = byteWriter()
   writer.write('[')
   for (let index = 0; index < answers.length && !sink.gone(); index++) {

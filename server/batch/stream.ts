@@ -22,36 +22,42 @@ export async function pourLines(
   body: AsyncIterable<Uint8Array>,
   sink: Sink,
   trace: string | undefined,
-  { settings: { bodyLimit }, decider, clock, telling, log }: Services,
+  { settings: { bodyLimit }, decider, clock, telling, metrics, log }: Services,
   undecided: Room,
 ): Promise<Uint8Array> {
   const writer = byteWriter()
   const underWay: Promise<void>[] = []
   let last = Promise.resolve()
+  let count = 0
   sink.begin()
 
   const most = Math.min(mostLines, undecided.size)
-  for await (const { lines, tooLongAt } of linesOf(body, bodyLimit, most)) {
-    await undecided.wait(lines.length)
-    if (sink.gone()) {
-      undecided.give(lines.length)
-      break
+  try {
+    for await (const { lines, tooLongAt } of linesOf(body, bodyLimit, most)) {
+      count += lines.length
+      await undecided.wait(lines.length)
+      if (sink.gone()) {
+        undecided.give(lines.length)
+        break
+      }
+      const now = clock()
+      const start = performance.now()
+      const decided = decide(lines, now).finally(() => undecided.give(lines.length))
+      last = answer(lines, decided, now, start, last)
+      last.catch(() => undefined) // it is looked at below, or the stream has failed already
+      underWay.push(last)
+      if (underWay.length === mostUnderWay) await underWay.shift()
+      if (tooLongAt === undefined) continue
+      await last
+      const detail = `expected lines of at most ${bodyLimit} bytes; nothing after this was read`
+      writer.write(`${printItemProblem('too-large', detail, tooLongAt)}\n`)
+      return writer.rest()
     }
-    const now = clock()
-    const start = performance.now()
-    const decided = decide(lines, now).finally(() => undecided.give(lines.length))
-    last = answer(lines, decided, now, start, last)
-    last.catch(() => undefined) // it is looked at below, or the stream has failed already
-    underWay.push(last)
-    if (underWay.length === mostUnderWay) await underWay.shift()
-    if (tooLongAt === undefined) continue
     await last
-    const detail = `expected lines of at most ${bodyLimit} bytes; nothing after this was read`
-    writer.write(`${printItemProblem('too-large', detail, tooLongAt)}\n`)
     return writer.rest()
+  } finally {
+    metrics.batch('stream', count)
   }
-  await last
-  return writer.rest()
 
   /** A line that can't be decided says so in its place. */
   async function decide(

@@ -44,7 +44,16 @@ export async function startListener(options: ListenerOptions, port: number): Pro
   const { settings, live, lastReload, decider, counters, observers, control } = options
   const { listener, log, refresh } = options
   const watching = await observersOf(observers, listener, log)
-  const metrics = watchService(counters, listener, refresh)
+  const isReady = () => read(counters.rows[0]!, 'ready') > 0
+  const metrics = watchService({
+    counters,
+    listener,
+    live,
+    isReady,
+    refresh,
+    others: () => control('families'),
+    log,
+  })
   const services = servicesOf({
     settings,
     live,
@@ -54,7 +63,7 @@ export async function startListener(options: ListenerOptions, port: number): Pro
     telling: telling(metrics, watching),
     control,
     access: access(settings, options.access, Date.now),
-    isReady: () => read(counters.rows[0]!, 'ready') > 0,
+    isReady,
     log,
   })
   const server = httpServer(createApp(services), services)

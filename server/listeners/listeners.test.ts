@@ -175,11 +175,19 @@ describe.skipIf(!sharesPorts)('two listeners', { timeout: 120_000 }, () => {
     const { url, ruleSets } = await start()
     await ruleSets.activate({ folder: other.ruleSet.id }, 'http') // which brings the pool new threads, but not the listener
     const asked = (await askBoth(url)).length
+    const assumed = async () =>
+      Array.from(
+        (await ask(url, '/metrics')).text.matchAll(/^portcullis_assumed_facts_total{.*$/gm),
+        ([line]) => line,
+      )
+    const assumedBefore = await assumed()
+    expect(assumedBefore.length).toBeGreaterThan(0)
     await started[1]!.terminate()
     await until(async () => (await metric(url, 'portcullis_listener_restarts_total')) === 1)
     await until(async () => (await metric(url, 'portcullis_listeners_up')) === 2)
     expect(logged.join()).toMatch(/listener 1 was lost .*starting it again in 100 ms/)
     expect(await metric(url, 'portcullis_decisions_total{outcome="allow"}')).toBe(asked)
+    expect(await assumed()).toEqual(assumedBefore)
     for (const { text } of await askBoth(url)) expect(text).toContain(other.ruleSet.revision)
   })
 

@@ -1,5 +1,4 @@
-import type { LiveFamilies } from '../parts.ts'
-import type { Sample } from '../exposition.ts'
+import type { Families, Sample } from '../exposition.ts'
 import type { Attempt } from './rule-sets.ts'
 
 const results = ['activated', 'unchanged', 'refused'] as const
@@ -22,7 +21,7 @@ export function countAttempts(startedAt: number) {
       lastOk = last.ok ? 1 : 0
       if (last.ok) lastSuccess = Date.parse(last.at) / 1_000
     },
-    families: (id: string, revision: string): LiveFamilies => ({
+    families: (id: string, revision: string): Families => ({
       portcullis_rule_set_info: {
         type: 'gauge',
         help: 'The rule set that decides.',

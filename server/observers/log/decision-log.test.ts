@@ -214,7 +214,7 @@ async function withSink(flags: Flags, sink: Sink) {
     ...flags,
   })
   const part = await decisionLogPart(settings, counters, (line) => void said.push(line), sink)
-  const metrics = watchService(counters)
+  const metrics = watchService({ counters })
   stops.push(metrics.close)
   const { tell, noted } = telling(metrics, [decisionLog(part.observers!.decisionLog!, 0)])
   const body = Buffer.from(`{"x":"${'x'.repeat(9_980)}"}`)
