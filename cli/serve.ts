@@ -3,6 +3,7 @@ import { selfTest, type Pack } from '../engine/index.ts'
 import {
   flagOf,
   isLoopback,
+  logTo,
   LogUnusable,
   needsCredentials,
   needsInsecure,
@@ -32,7 +33,7 @@ export async function serveCommand(
     )
   const source = packSource(settings.pack)
   const pack = mustParse(source, settings.pack, io)
-  const log = (line: string) => io.err(`${line}\n`)
+  const log = await logTo(io.err, settings)
   mustPass(settings.pack, pack, 'it does not go live', io)
   const candidate = settings.shadow === undefined ? undefined : candidateOf(settings.shadow, io)
   for (const said of unknownVariables(io.env)) log(`warning: ${said}; see portcullis serve --help`)

@@ -36,6 +36,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     '@hono/node-server/utils/response',
     '@opentelemetry/api',
     '@opentelemetry/exporter-trace-otlp-http',
+    '@opentelemetry/resources',
     '@opentelemetry/sdk-trace',
     'aws4fetch',
     'chokidar',

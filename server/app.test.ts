@@ -417,24 +417,6 @@ describe('when it can not decide', () => {
 })
 
 describe('the other endpoints', () => {
-  test('liveness and readiness are apart', async () => {
-    expect((await app().request('/livez')).status).toBe(200)
-    const ready = await app().request('/readyz')
-    expect(await ready.json()).toEqual({
-      status: 'ready',
-      ruleSet: { id: pack.ruleSet.id, revision: pack.ruleSet.revision },
-    })
-    expect((await app(pool, false).request('/livez')).status).toBe(200)
-    expect((await app(pool, false).request('/readyz')).status).toBe(503)
-    const alone = inline(pack.ruleSet) // without worker threads
-    for (const [decider, where, status] of [
-      [alone, 'pooled', 503],
-      [alone, 'auto', 200],
-      [pool, 'pooled', 200],
-    ] as const)
-      expect((await app(decider, true, where).request('/readyz')).status).toBe(status)
-  })
-
   test('metrics count the decisions of each outcome, alone and in batches, and show the process', async () => {
     const read = async () => {
       const response = await app().request('/metrics')

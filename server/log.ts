@@ -2,7 +2,7 @@
 export type Log = (line: string, fields?: LogFields) => void
 
 export type LogFields = {
-  /** `info` if it is not said. */
+  /** Where it is not said: `error` if the line begins with `internal error:`, `warn` if with `warning:`, else `info`. */
   readonly level?: 'info' | 'warn' | 'error'
   /** Never a secret. */
   readonly [field: string]: unknown

@@ -10,6 +10,7 @@ import { startGroup, type Group } from './listeners/group.ts'
 import { startListener, type Listener } from './listeners/listener.ts'
 import { writePoolState } from './listeners/pool-state.ts'
 import type { Log } from './log.ts'
+import { tracesPart } from './observers/traces/part.ts'
 import { decisionLogPart } from './observers/log/part.ts'
 import { together, type Part } from './parts.ts'
 import { startRuleSets } from './rule-sets/part.ts'
@@ -78,6 +79,7 @@ export async function serve(
   })
   const parts: Part[] = [ruleSetsPart]
   if (settings.decisionLog !== 'none') parts.push(await decisionLogPart(settings, counters, log))
+  if (settings.otlpEndpoint !== undefined) parts.push(tracesPart(settings.otlpEndpoint, settings))
   const tokens = settings.tokens === undefined ? undefined : tokensPart(settings.tokens, log)
   if (tokens) parts.push(tokens.part)
   const access: AccessSetup = { ...(tokens && { tokens: tokens.memory }) }

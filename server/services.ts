@@ -23,6 +23,8 @@ export type Services = {
   readonly clock: () => number
   /** False once the service is stopping. */
   readonly isReady: () => boolean
+  /** Threads of the service that talk HTTP. */
+  readonly listenersUp: () => number
   /** One line for the operator. */
   readonly log: Log
 }
@@ -39,6 +41,7 @@ export function servicesOf(
     access: access(given.settings, {}, given.clock ?? Date.now),
     clock: Date.now,
     isReady: () => true,
+    listenersUp: () => given.settings.listeners,
     log,
     ...given,
   }

@@ -1,4 +1,15 @@
-import { choice, flag, integer, list, path, text, type Rows, type Value } from './settings/row.ts'
+import {
+  choice,
+  flag,
+  integer,
+  list,
+  number,
+  path,
+  text,
+  url,
+  type Rows,
+  type Value,
+} from './settings/row.ts'
 
 /*
  * The one table of settings, by area. Flags, variables, the settings file with its schema, help and docs/settings.md follow from it.
@@ -248,6 +259,34 @@ const file = {
   ),
 } as const satisfies Rows
 
+const sight = {
+  logFormat: choice(
+    'PORTCULLIS_LOG_FORMAT',
+    'text',
+    ['text', 'json'],
+    'how the lines for the operator are written: text, or JSON with level and time',
+  ),
+  logLevel: choice(
+    'PORTCULLIS_LOG_LEVEL',
+    'info',
+    ['info', 'warn', 'error'],
+    'the least that is written of them',
+  ),
+  otlpEndpoint: url(
+    'PORTCULLIS_OTLP_ENDPOINT',
+    undefined,
+    ['http', 'https'],
+    'where traces of decisions are sent, by OTLP over HTTP, to v1/traces below it; nowhere if not set',
+  ),
+  traceRatio: number(
+    'PORTCULLIS_TRACE_RATIO',
+    0.01,
+    0,
+    1,
+    'part of the decisions that are traced whose callers do not say by traceparent whether they are',
+  ),
+} as const satisfies Rows
+
 /** By area, in the order of help and docs. */
 export const areas: Readonly<Record<string, Rows>> = {
   'The rules': rules,
@@ -259,6 +298,7 @@ export const areas: Readonly<Record<string, Rows>> = {
   Times: times,
   Stops: stops,
   'The decision log': decisionLog,
+  'Logs and traces': sight,
   'The settings file': file,
 }
 
@@ -272,6 +312,7 @@ export const settings = {
   ...times,
   ...stops,
   ...decisionLog,
+  ...sight,
   ...file,
 }
 

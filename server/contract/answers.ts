@@ -82,11 +82,17 @@ export const answers = {
     event: object({ type: text(), params: { type: 'object' } }),
   }),
   Live: object({ status: { const: 'live' } }),
-  Ready: object(
-    { status: { const: 'ready' }, ruleSet: ref('RuleSetName') },
-    { lastReload: ref('LastReload') },
-  ),
-  NotReady: object({ status: { type: 'string' } }),
+  Ready: readiness('ready'),
+  NotReady: readiness('not ready'),
+  Checks: {
+    ...object({
+      accepting: { type: 'boolean' },
+      threads: { type: 'boolean' },
+      listeners: { type: 'boolean' },
+      lastReload: { type: 'boolean' },
+    }),
+    description: 'which checks hold; not all are needed to be ready',
+  },
   LastReload: {
     ...object({ ok: { type: 'boolean' }, at: time(), by: text(), detail: text() }),
     description:
@@ -213,6 +219,12 @@ function named(): JsonSchema {
 }
 function transition(): JsonSchema {
   return object({ from: text(), to: text(), count: count(0) })
+}
+function readiness(status: string): JsonSchema {
+  return object(
+    { status: { const: status }, checks: ref('Checks'), ruleSet: ref('RuleSetName') },
+    { lastReload: ref('LastReload') },
+  )
 }
 function time(): JsonSchema {
   return { type: 'string', format: 'date-time' }

@@ -10,6 +10,7 @@ import type { Log } from '../log.ts'
 import { watchService } from '../metrics.ts'
 import { observersOf, type ObserverSetup } from '../observers/observers.ts'
 import type { LastReload } from '../rule-sets/activation.ts'
+import { isReadyBy } from '../readiness.ts'
 import type { Settings } from '../settings.ts'
 import { servicesOf } from '../services.ts'
 import { telling } from '../telling.ts'
@@ -44,12 +45,14 @@ export async function startListener(options: ListenerOptions, port: number): Pro
   const { settings, live, lastReload, decider, counters, observers, control } = options
   const { listener, log, refresh } = options
   const watching = await observersOf(observers, listener, log)
-  const isReady = () => read(counters.rows[0]!, 'ready') > 0
+  const service = counters.rows[0]!
+  const isReady = () => read(service, 'ready') > 0
   const metrics = watchService({
     counters,
     listener,
     live,
-    isReady,
+    isReady: () =>
+      isReadyBy({ accepting: isReady(), threads: decider.state().threads > 0 }, settings),
     refresh,
     others: () => control('families'),
     log,
@@ -64,6 +67,7 @@ export async function startListener(options: ListenerOptions, port: number): Pro
     control,
     access: access(settings, options.access, Date.now),
     isReady,
+    listenersUp: () => read(service, 'listeners up'),
     log,
   })
   const server = httpServer(createApp(services), services)
