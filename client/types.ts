@@ -91,6 +91,8 @@ export type ShadowAnswer = {
   readonly candidate: (RuleSetNamed & ShadowCounts) | null
   readonly reportRules: ({ readonly names: readonly string[] } & ShadowCounts) | null
   readonly skipped: { readonly full: number; readonly lost: number; readonly otherRevision: number }
+  /** Differences that the shadow log did not take. */
+  readonly notLogged: number
   readonly errors: number
   readonly waitingBytes: number
   readonly restarts: number

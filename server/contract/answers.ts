@@ -169,6 +169,7 @@ export const answers = {
         ...object({ full: count(0), lost: count(0), otherRevision: count(0) }),
         description: 'decisions that were not compared',
       },
+      notLogged: { ...count(0), description: 'differences that the shadow log did not take' },
       errors: count(0),
       waitingBytes: count(0),
       restarts: count(0),
