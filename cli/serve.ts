@@ -9,6 +9,7 @@ import {
   needsInsecure,
   readSettings,
   serve,
+  TlsFault,
   TokensFault,
   unknownVariables,
   type Settings,
@@ -29,7 +30,7 @@ export async function serveCommand(
   const { settings } = read
   if (needsInsecure(settings))
     throw new UsageError(
-      `${flagOf('host')} ${settings.host}: beyond loopback anybody who reaches the port may ask; let callers show tokens (${flagOf('tokens')} FILE), or say ${flagOf('insecure')} if it is meant`,
+      `${flagOf('host')} ${settings.host}: beyond loopback anybody who reaches the port may ask; let callers show tokens (${flagOf('tokens')} FILE), JWTs (${flagOf('jwksUrl')} URL) or certificates (${flagOf('tlsClientCa')} FILE), or say ${flagOf('insecure')} if it is meant`,
     )
   const source = packSource(settings.pack)
   const pack = mustParse(source, settings.pack, io)
@@ -37,9 +38,10 @@ export async function serveCommand(
   mustPass(settings.pack, pack, 'it does not go live', io)
   const candidate = settings.shadow === undefined ? undefined : candidateOf(settings.shadow, io)
   for (const said of unknownVariables(io.env)) log(`warning: ${said}; see portcullis serve --help`)
-  if (needsCredentials(settings) && !isLoopback(settings.host))
+  const isPlain = settings.tlsCert === undefined && settings.socket === undefined
+  if (isPlain && needsCredentials(settings) && !isLoopback(settings.host))
     log(
-      'warning: tokens are sent as they are; let a proxy that talks TLS stand before this service, or whoever sees the network can use them',
+      `warning: tokens are sent as they are; talk TLS (${flagOf('tlsCert')}), or let a proxy do it, or whoever sees the network can use them`,
     )
   for (const warning of expired(pack, io)) log(`warning: ${warning}`)
   const starting = serve(pack, settings, log, source, candidate && { candidate })
@@ -55,7 +57,10 @@ export async function serveCommand(
     const { id: other, revision: its } = candidate.pack.ruleSet
     log(`in the shadow: ${other} (${its}); see ${running.url}/v1/shadow`)
   }
-  log(`try: curl ${running.url}/readyz`)
+  const { socket } = settings
+  log(
+    `try: curl ${socket === undefined ? running.url : `--unix-socket ${socket} http://localhost`}/readyz`,
+  )
   flushCompileCache() // a service may never come to an end of its own, which is when Node.js would write it
 
   return stopped
@@ -78,7 +83,8 @@ function mustPass(name: string, pack: Pack, consequence: string, io: Io): void {
 }
 
 function listenError(error: unknown, settings: Settings): unknown {
-  if (error instanceof TokensFault) return new UsageError(error.message)
+  if (error instanceof TokensFault || error instanceof TlsFault)
+    return new UsageError(error.message)
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const said = listenProblem(code, settings)
   return said === undefined ? error : new UsageError(said)

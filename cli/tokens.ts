@@ -112,7 +112,7 @@ function inFile(path: string, change: (entries: readonly TokenEntry[]) => Change
     const stamp = stampOfFile(path)
     const read = stamp === undefined ? undefined : readTokens(path)
     const { entries, tell } = change(read?.file.tokens ?? [])
-    writeTokens(path, { tokens: entries }, read?.stamp)
+    writeTokens(path, { ...read?.file, tokens: entries }, read?.stamp)
     return tell()
   })
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 import { ndjson } from './body.ts'
 import { headProblem, largeHead, mostHeaderBytes } from './head.ts'
 import { endWithProblem, readyProblem, sendProblem, type ReadyProblem } from './ready-problem.ts'
@@ -74,7 +75,7 @@ export function boundConnections(
   server.timeout = settings.idleTimeout
   Object.assign(server, { httpAllowHalfOpen: true }) // who has said all may still be told the answer
 
-  server.on('connection', (socket) => {
+  server.on(connectionEvent(server), (socket: Socket) => {
     all.set(socket, {
       sinceMs: nowMs,
       saidMs: undefined,
@@ -151,6 +152,10 @@ export function boundConnections(
     }
   }
 }
+
+/** Tells of the sockets that requests come on: with TLS those within the ones that the system has accepted. */
+export const connectionEvent = (server: Server): 'connection' | 'secureConnection' =>
+  server instanceof TlsServer ? 'secureConnection' : 'connection'
 
 const isOpen = (outgoing: ServerResponse | undefined): boolean =>
   outgoing !== undefined && !outgoing.writableFinished && !outgoing.destroyed

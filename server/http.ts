@@ -1,9 +1,18 @@
 import { getRequestListener, RequestError } from '@hono/node-server'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import {
+  createServer,
+  type ServerResponse,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+} from 'node:http'
 import type { Hono } from 'hono'
 import type { Refusal } from './access/refusals.ts'
 import { SecuredResponse } from './access/secured-response.ts'
 import { wantedBy } from './access/scopes.ts'
+import type { SharedText } from './access/shared-text.ts'
+import { tlsOptions } from './access/tls.ts'
 import { admission } from './admission.ts'
 import { noEndpoint } from './app.ts'
 import { boundConnections, connectionOptions } from './connections.ts'
@@ -21,11 +30,13 @@ const tooMuchToDo = readyProblem('unavailable', 'there is too much to do', { 're
 export function httpServer(
   app: Hono,
   { settings, metrics, decider, access, log }: Services,
+  tls?: SharedText,
 ): Server {
-  const server: Server = createServer({
+  const own: ServerOptions = {
     ...connectionOptions(settings),
-    ServerResponse: SecuredResponse,
-  })
+    ServerResponse: SecuredResponse as unknown as typeof ServerResponse, // the types want a generic one
+  }
+  const server = tls ? tlsServer(tls, own, settings.headersTimeout) : createServer(own)
   const begin = boundConnections(server, settings)
   const failed = (error: unknown): Response => {
     if (error instanceof RequestError)
@@ -87,6 +98,14 @@ export function httpServer(
   server.on('request', take)
   server.on('checkContinue', take)
   server.on('connection', connected)
+  return server
+}
+
+/** Takes up other certificates as soon as their files have changed. */
+function tlsServer(tls: SharedText, own: ServerOptions, handshakeTimeout: number): Server {
+  const { options, stop } = tlsOptions(tls, (changed) => server.setSecureContext(changed))
+  const server = createTlsServer({ ...own, ...options, handshakeTimeout })
+  server.on('close', stop)
   return server
 }
 

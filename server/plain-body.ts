@@ -11,6 +11,9 @@ export function isPlainlySent({ headers }: IncomingMessage, limit: number): bool
   )
 }
 
+/** Each takes many times the byte that it may hold. */
+const mostParts = 64
+
 /**
  * Reads such a body off the adapter's own request, which spares the objects of a web request, and calls back as soon as it is whole,
  * which is before the request has ended. Node's parser holds the sender to the length that was said. A sender that goes away is
@@ -21,7 +24,9 @@ export function readPlainBody(incoming: IncomingMessage, whole: (body: Uint8Arra
   let parts: Buffer[] | undefined
   incoming.on('data', (part: Buffer) => {
     missing -= part.length
-    if (missing > 0) (parts ??= []).push(part)
-    else whole(parts === undefined ? part : Buffer.concat([...parts, part]))
+    if (missing > 0) {
+      ;(parts ??= []).push(part)
+      if (parts.length === mostParts) parts = [Buffer.concat(parts)]
+    } else whole(parts === undefined ? part : Buffer.concat([...parts, part]))
   })
 }

@@ -114,6 +114,13 @@ describe('a running service', () => {
     }
   })
 
+  test('a sign-in of which each byte comes alone is decided', async () => {
+    const { url } = await start()
+    const head = `POST /v1/decisions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(whole)}\r\n\r\n`
+    const got = await raw(url, head, ...Array.from(Buffer.from(whole), (byte) => Buffer.of(byte)))
+    expect(got).toContain('"outcome":"allow"')
+  })
+
   test('many at once are each answered with their own decision', async () => {
     const { url } = await start()
     const cases = pack.cases.slice(0, 100)

@@ -1,13 +1,14 @@
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pooled, type Pack, type PackSource } from '../engine/index.ts'
 import { needsCredentials, type AccessSetup } from './access/access.ts'
 import { isLoopback } from './access/origin.ts'
+import { tlsPart } from './access/tls.ts'
 import { tokensPart } from './access/tokens-part.ts'
 import { controlling } from './control.ts'
 import { newCounters, write } from './counters.ts'
 import { startGroup, type Group } from './listeners/group.ts'
 import { startListener, type Listener } from './listeners/listener.ts'
+import { mustBeFree, urlOf } from './listeners/place.ts'
 import { writePoolState } from './listeners/pool-state.ts'
 import type { Log } from './log.ts'
 import { tracesPart } from './observers/traces/part.ts'
@@ -42,7 +43,10 @@ const stateEveryMs = 100
 
 /** Listening beyond loopback lets anybody who can reach the port ask, unless callers show credentials; it has to be meant. */
 export const needsInsecure = (settings: Settings): boolean =>
-  !isLoopback(settings.host) && !settings.insecure && !needsCredentials(settings)
+  settings.socket === undefined &&
+  !isLoopback(settings.host) &&
+  !settings.insecure &&
+  !needsCredentials(settings)
 
 /** What there may be beside the pack that decides. */
 export type Beside = {
@@ -65,6 +69,13 @@ export async function serve(
 ): Promise<Running> {
   const failed = (error: unknown) =>
     log(`internal error: ${error instanceof Error ? error.stack : String(error)}`)
+  // First, since they fail while there is nothing to be stopped yet.
+  const tokens = settings.tokens === undefined ? undefined : tokensPart(settings.tokens, log)
+  const tls = settings.tlsCert === undefined ? undefined : tlsPart(settings, log)
+  const access: AccessSetup = {
+    ...(tokens && { tokens: tokens.memory }),
+    ...(tls && { tls: tls.memory }),
+  }
   const counters = newCounters(settings.listeners)
   let group: Group | undefined
   const { sets, part: ruleSetsPart } = await startRuleSets({
@@ -77,12 +88,9 @@ export async function serve(
     },
     reloaded: (last) => group?.reloaded(last),
   })
-  const parts: Part[] = [ruleSetsPart]
+  const parts: Part[] = [ruleSetsPart, ...[tokens, tls].flatMap((each) => each?.part ?? [])]
   if (settings.decisionLog !== 'none') parts.push(await decisionLogPart(settings, counters, log))
   if (settings.otlpEndpoint !== undefined) parts.push(tracesPart(settings.otlpEndpoint, settings))
-  const tokens = settings.tokens === undefined ? undefined : tokensPart(settings.tokens, log)
-  if (tokens) parts.push(tokens.part)
-  const access: AccessSetup = { ...(tokens && { tokens: tokens.memory }) }
   const { shadowLog, decisionLogMaxBytes: maxBytes, decisionLogKeep: keep } = settings
   const file = shadowLog === undefined ? undefined : { path: shadowLog, maxBytes, keep }
   if (file) await mustBeWritable(file)
@@ -119,7 +127,7 @@ export async function serve(
 
   let own: Listener | undefined
   try {
-    if (settings.listeners > 1 && settings.port > 0) await mustBeFree(settings)
+    await mustBeFree(settings)
     const { observers } = all
     const { live, lastReload } = sets
     const options = {
@@ -146,7 +154,6 @@ export async function serve(
   }
   const { port, retire, stop: stopOwn } = own
   const others = group
-  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
 
   async function stop({
     delayMs = settings.stopDelay,
@@ -165,16 +172,8 @@ export async function serve(
   let stopped: Promise<number> | undefined
 
   return {
-    url: `http://${host}:${port}`,
+    url: urlOf(settings, port, tls !== undefined),
     ruleSets: sets,
     stop: (limits) => (stopped ??= stop(limits)),
   }
 }
-
-/** Where a port is shared, a second service would get a part of the connections instead of an error. */
-const mustBeFree = ({ host, port }: Settings) =>
-  new Promise<void>((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen({ host, port }, () => probe.close(() => resolve()))
-  })

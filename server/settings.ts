@@ -1,3 +1,4 @@
+import { scopes } from './access/scopes.ts'
 import {
   choice,
   flag,
@@ -51,6 +52,21 @@ const shadow = {
 const listening = {
   host: text('PORTCULLIS_HOST', '127.0.0.1', 'address to listen on'),
   port: integer('PORTCULLIS_PORT', 8181, 0, 65_535, 'port to listen on; 0 picks a free one'),
+  socket: path(
+    'PORTCULLIS_SOCKET',
+    undefined,
+    'unix socket to listen on, instead of an address and a port; its mode says who may connect',
+  ),
+  socketMode: text('PORTCULLIS_SOCKET_MODE', '600', 'mode of the unix socket', {
+    pattern: /^0?[0-7]{3}$/,
+    words: 'a file mode like 600 or 660',
+  }),
+  tlsCert: path(
+    'PORTCULLIS_TLS_CERT',
+    undefined,
+    'certificate with which to talk TLS, and those of its issuers behind it, PEM; read anew when it changes',
+  ),
+  tlsKey: path('PORTCULLIS_TLS_KEY', undefined, 'key of that certificate, PEM'),
   insecure: flag(
     'PORTCULLIS_INSECURE',
     'listen beyond loopback although callers show no credentials',
@@ -69,6 +85,42 @@ const asking = {
     'PORTCULLIS_TOKENS',
     undefined,
     'tokens file; callers have to show a token of it, wherever they ask from (see portcullis tokens)',
+  ),
+  jwksUrl: url(
+    'PORTCULLIS_JWKS_URL',
+    undefined,
+    ['https', 'http'],
+    'where the keys are of the issuer whose JWTs callers may show (a JSON Web Key Set); http only on loopback',
+  ),
+  jwtIssuer: text('PORTCULLIS_JWT_ISSUER', '', 'issuer of JWTs: what their `iss` has to be'),
+  jwtAudience: list(
+    'PORTCULLIS_JWT_AUDIENCE',
+    [],
+    'this service as JWTs name it: one of these has to be in their `aud`',
+  ),
+  jwtAlgorithms: list(
+    'PORTCULLIS_JWT_ALGORITHMS',
+    ['RS256', 'ES256', 'EdDSA'],
+    'algorithms by which JWTs may be signed',
+    'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' '),
+  ),
+  jwtClockTolerance: integer(
+    'PORTCULLIS_JWT_CLOCK_TOLERANCE',
+    30,
+    0,
+    600,
+    'seconds by which the clock of the issuer may be wrong',
+  ),
+  tlsClientCa: path(
+    'PORTCULLIS_TLS_CLIENT_CA',
+    undefined,
+    'CA whose certificates callers may show instead of a token, PEM',
+  ),
+  tlsClientScopes: list(
+    'PORTCULLIS_TLS_CLIENT_SCOPES',
+    [],
+    'scopes of certificates of that CA of which the tokens file says nothing else',
+    scopes,
   ),
   rateLimit: integer(
     'PORTCULLIS_RATE_LIMIT',

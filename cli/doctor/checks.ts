@@ -1,5 +1,12 @@
 import { selfTest } from '../../engine/index.ts'
-import { flagOf, needsInsecure, type Settings } from '../../server/index.ts'
+import {
+  flagOf,
+  needsCredentials,
+  needsInsecure,
+  readTokens,
+  TokensFault,
+  type Settings,
+} from '../../server/index.ts'
 import { expired, findingText } from '../check.ts'
 import { listenProblem } from '../listen-problem.ts'
 import { loadPack } from '../load-pack.ts'
@@ -63,21 +70,33 @@ export const checks: Readonly<Record<string, (context: Context) => Found | Promi
   },
 
   access({ settings }) {
+    const { host, socket } = settings
     if (needsInsecure(settings))
       return problem(
-        `${settings.host} is beyond loopback, and callers are not authenticated`,
-        `listen on 127.0.0.1, or say ${flagOf('insecure')} if that is meant`,
+        `${host} is beyond loopback, and callers are not authenticated`,
+        `let them show tokens (${flagOf('tokens')}), listen on 127.0.0.1, or say ${flagOf('insecure')} if that is meant`,
       )
+    if (settings.tokens !== undefined) {
+      try {
+        readTokens(settings.tokens)
+      } catch (error) {
+        if (!(error instanceof TokensFault)) throw error
+        return problem(error.message, 'make one with portcullis tokens create')
+      }
+    }
+    if (needsCredentials(settings)) return ok('callers have to show credentials')
+    if (socket !== undefined) return ok(`${socket} is for whom its mode lets in`)
     return settings.insecure
       ? warning(
-          `${flagOf('insecure')}: whoever reaches ${settings.host}:${settings.port} may ask`,
+          `${flagOf('insecure')}: whoever reaches ${host}:${settings.port} may ask`,
           'leave it out unless something before the service keeps others away',
         )
-      : ok(`${settings.host} is reached from this machine only`)
+      : ok(`${host} is reached from this machine only`)
   },
 
   async port({ settings, machine }) {
-    const { host, port } = settings
+    const { host, port, socket } = settings
+    if (socket !== undefined) return ok(`none, but ${socket}`)
     const code = await machine.listen(host, port)
     if (code === undefined) return ok(port === 0 ? 'a free one' : `${host}:${port} is free`)
     const [found = code, advice = ''] = (listenProblem(code, settings) ?? '').split('; ')

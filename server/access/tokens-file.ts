@@ -1,6 +1,8 @@
 import {
   closeSync,
   constants,
+  fchmodSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
   openSync,
@@ -55,7 +57,7 @@ export function readTokens(path: string): ReadTokens {
         `expected a file that only its owner may write (chmod 600), got mode ${mode.toString(8)}`,
       )
     const own = process.getuid?.()
-    if (own !== undefined && stats.uid !== BigInt(own) && stats.uid !== 0n && own !== 0)
+    if (own !== undefined && stats.uid !== BigInt(own) && stats.uid !== 0n)
       throw fault(`expected a file of user ${own} or root, got one of user ${stats.uid}`)
     if (stats.size > mostTokensBytes)
       throw fault(`expected at most ${mostTokensBytes} bytes, got ${stats.size}`)
@@ -76,6 +78,7 @@ export function writeTokens(path: string, file: TokensFile, before: Stamp | unde
   try {
     try {
       writeFileSync(open, `${JSON.stringify(file, null, 2)}\n`)
+      if (before !== undefined) keepOwner(open, target)
       fsyncSync(open)
     } finally {
       closeSync(open)
@@ -87,6 +90,14 @@ export function writeTokens(path: string, file: TokensFile, before: Stamp | unde
     unlinkSync(draft)
     throw error
   }
+}
+
+/** The service may run as another user than whoever makes tokens. */
+function keepOwner(draft: number, target: string): void {
+  const { uid, gid, mode } = statSync(target)
+  const made = fstatSync(draft)
+  if (uid !== made.uid || gid !== made.gid) fchownSync(draft, uid, gid)
+  fchmodSync(draft, mode & 0o644)
 }
 
 const codeOf = (error: unknown): string =>

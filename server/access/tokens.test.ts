@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -46,7 +47,12 @@ test('a token is known by its whole digest', () => {
 test.each<[string, string, RegExp]>([
   ['nothing', '', /got no JSON/],
   ['an array', '[]', /got an empty array/],
-  ['no tokens', '{}', /got nothing/],
+  ['no tokens', '{}', /\/tokens: expected an array, got nothing/],
+  [
+    'certificates that are none',
+    '{"tokens":[],"certificates":{}}',
+    /\/certificates: expected an array, got an object/,
+  ],
   ['a number for an entry', textOf(1 as never), /\/tokens\/0: expected an object, got 1/],
   ['no id', textOf({ ...good, id: undefined }), /\/tokens\/0\/id: .*got nothing/],
   ['an id with a line end', textOf({ ...good, id: 'a\nb' }), /\/tokens\/0\/id/],
@@ -94,6 +100,24 @@ test('a file is written whole, for its owner alone, and through the link that le
   expect(readTokens(path).file).toEqual({ tokens: [] })
   expect(readdirSync(folder).toSorted()).toEqual(['link.json', 'tokens.json']) // and no drafts
   rmSync(link)
+})
+
+test('a file keeps its owner and its mode, so that the service can read it whoever makes tokens', () => {
+  put(textOf(), 0o640)
+  chmodSync(path, 0o640)
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) chownSync(path, 0, 65_534)
+  writeTokens(path, { tokens: [good] }, stampOfFile(path))
+  const { mode, gid } = statSync(path)
+  expect(mode & 0o777).toBe(0o640)
+  if (isRoot) expect(gid).toBe(65_534)
+})
+
+test('a file of somebody else is not read, whoever we are', () => {
+  if (process.getuid?.() !== 0) return // nobody else can give files away
+  put(textOf())
+  chownSync(path, 65_534, 65_534)
+  expect(() => readTokens(path)).toThrow(/expected a file of user 0 or root, got one of user 65534/)
 })
 
 test('what somebody else has written meanwhile is not lost', () => {

@@ -13,7 +13,12 @@ export type TokenEntry = {
   readonly expires: string | null
   readonly ratePerSecond?: number
 }
-export type TokensFile = { readonly tokens: readonly TokenEntry[] }
+/** What it says of a client certificate, whose SHA-256 is that of its DER form, as `openssl x509 -fingerprint -sha256` tells it but in small letters without colons. */
+export type CertificateEntry = TokenEntry
+export type TokensFile = {
+  readonly tokens: readonly TokenEntry[]
+  readonly certificates?: readonly CertificateEntry[]
+}
 
 export const mostTokensBytes = 1_048_576
 /** Lets scanners for leaked secrets find it. */
@@ -42,6 +47,14 @@ export function knownTokens({ tokens }: TokensFile): (digest: Buffer) => Credent
     const found = byDigest.get(digest.toString('latin1'))
     return found && timingSafeEqual(found.digest, digest) ? found.credential : undefined
   }
+}
+
+/** Certificates are no secrets. */
+export function knownCertificates({
+  certificates = [],
+}: TokensFile): (sha256: string) => Credential | undefined {
+  const bySha256 = new Map(certificates.map((entry) => [entry.sha256, credentialOf(entry)]))
+  return (sha256) => bySha256.get(sha256)
 }
 
 const credentialOf = ({ id, scopes, expires, ratePerSecond }: TokenEntry): Credential => ({
@@ -80,6 +93,8 @@ const members: Readonly<Record<keyof TokenEntry, Check>> = {
     holds: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 1_000_000,
   },
 }
+/** Members of the file. */
+const lists = ['tokens', 'certificates'] as const satisfies readonly (keyof TokensFile)[]
 const optional: readonly string[] = ['ratePerSecond'] satisfies (keyof TokenEntry)[]
 
 /** The content of a tokens file, or what is wrong with it: everything has to be right, for a part that is not understood may be what limits the rest. */
@@ -88,30 +103,38 @@ export function parseTokens(
 ): { readonly file: TokensFile } | { readonly faults: readonly string[] } {
   const faults: Fault[] = []
   const root = jsonOf(text)
-  if (!isObject(root) || !Array.isArray(root['tokens'])) {
-    const got = root === undefined ? 'no JSON' : show(isObject(root) ? root['tokens'] : root)
-    return { faults: [`expected {"tokens": […]}, got ${got}`] }
-  }
-  for (const name of Object.keys(root))
-    if (name !== 'tokens') faults.push(unknown('', name, ['tokens']))
-  const entries: readonly unknown[] = root['tokens']
-  entries.forEach((entry, at) => faults.push(...entryFaults(entry, pointerTo('/tokens', at))))
-  for (const member of ['id', 'sha256'] as const) {
-    const seen = new Set<unknown>()
-    entries.forEach((entry, at) => {
-      const value = isObject(entry) ? entry[member] : undefined
-      if (value !== undefined && seen.has(value))
-        faults.push({
-          pointer: `/tokens/${at}/${member}`,
-          expected: 'one that no other has',
-          got: show(value),
-        })
-      seen.add(value)
+  if (!isObject(root))
+    return {
+      faults: [`expected {"tokens": […]}, got ${root === undefined ? 'no JSON' : show(root)}`],
+    }
+  const seen = { id: new Set<unknown>(), sha256: new Set<unknown>() }
+  for (const name of lists) {
+    const entries = Object.hasOwn(root, name) ? root[name] : undefined
+    if (entries === undefined && name !== 'tokens') continue
+    if (!Array.isArray(entries)) {
+      faults.push({ pointer: `/${name}`, expected: 'an array', got: show(entries) })
+      continue
+    }
+    entries.forEach((entry: unknown, at) => {
+      const pointer = pointerTo(`/${name}`, at)
+      faults.push(...entryFaults(entry, pointer))
+      for (const member of ['id', 'sha256'] as const) {
+        const value = isObject(entry) ? entry[member] : undefined
+        if (value !== undefined && seen[member].has(value))
+          faults.push({
+            pointer: pointerTo(pointer, member),
+            expected: 'one that no other has',
+            got: show(value),
+          })
+        seen[member].add(value)
+      }
     })
   }
+  for (const name of Object.keys(root))
+    if (!lists.some((each) => each === name)) faults.push(unknown('', name, lists))
   return faults.length > 0
     ? { faults: faults.map(faultText) }
-    : { file: { tokens: entries as readonly TokenEntry[] } }
+    : { file: root as unknown as TokensFile }
 }
 
 function entryFaults(entry: unknown, pointer: string): readonly Fault[] {

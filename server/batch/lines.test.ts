@@ -39,6 +39,15 @@ test('lines are the same however their bytes come in, at most so many at once', 
     ),
   ))
 
+test('a line is the same when each of its bytes comes alone', async () => {
+  const text = `${'ab'.repeat(1_000)}\n${'cd'.repeat(1_000)}`
+  const sizes = Array.from(text, () => 1)
+  const got: string[] = []
+  for await (const { lines } of linesOf(partsOf(Buffer.from(text), sizes), 2_000, 4))
+    got.push(...lines.map(({ bytes }) => Buffer.from(bytes).toString()))
+  expect(got).toEqual(text.split('\n'))
+})
+
 // oxlint-disable-next-line typescript/require-await -- it stands for a stream
 async function* partsOf(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
   let from = 0

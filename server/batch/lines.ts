@@ -6,6 +6,9 @@ export type Line = { readonly index: number; readonly bytes: Uint8Array }
 /** Lines that came in together; `tooLongAt` says which one after them is longer than the limit, and that it ends the stream. */
 export type Lines = { readonly lines: readonly Line[]; readonly tooLongAt?: number }
 
+/** Pieces that a line may lie in: each takes many times the byte that it may hold. */
+const mostPieces = 64
+
 /** The lines of a stream of bytes, as many at a time as came in together but at most `most`; empty ones are left out. */
 export async function* linesOf(
   body: AsyncIterable<Uint8Array>,
@@ -40,6 +43,7 @@ export async function* linesOf(
       lines = []
     }
     if (from < part.length) pieces.push(part.subarray(from))
+    if (pieces.length === mostPieces) pieces = [Buffer.concat(pieces)]
     length += part.length - from
     if (lines.length > 0) yield { lines }
     lines = []

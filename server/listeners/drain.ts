@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { connectionEvent } from '../connections.ts'
 import { Server as NetServer, type Socket } from 'node:net'
 
 const sweptEveryMs = 50
@@ -15,7 +16,13 @@ type Held = Socket & { [answer]?: ServerResponse }
  */
 export function draining(server: Server) {
   const open = new Set<Held>()
-  server.on('connection', (socket) => {
+  /** With TLS also those that are still shaking hands. */
+  const accepted = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    accepted.add(socket)
+    socket.once('close', () => accepted.delete(socket))
+  })
+  server.on(connectionEvent(server), (socket: Held) => {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
   })
@@ -59,6 +66,7 @@ export function draining(server: Server) {
         if (isUnderWay(socket)) cutOff++
         socket.destroy()
       }
+      for (const socket of accepted) socket.destroy()
     }, withinMs)
     await closed
     clearInterval(sweeping)

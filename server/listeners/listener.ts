@@ -15,6 +15,7 @@ import type { Settings } from '../settings.ts'
 import { servicesOf } from '../services.ts'
 import { telling } from '../telling.ts'
 import { draining } from './drain.ts'
+import { listen } from './place.ts'
 
 export type ListenerOptions = {
   readonly settings: Settings
@@ -70,18 +71,17 @@ export async function startListener(options: ListenerOptions, port: number): Pro
     listenersUp: () => read(service, 'listeners up'),
     log,
   })
-  const server = httpServer(createApp(services), services)
+  const server = httpServer(createApp(services), services, options.access.tls)
   const { retire, drain } = draining(server)
   countConnections(server, counters.rows[listener]!)
   try {
-    const reusePort = settings.listeners > 1
-    await listening(server, { host: settings.host, port, ...(reusePort && { reusePort }) })
+    await listen(server, settings, port)
   } catch (error) {
     metrics.close()
     throw error
   }
   return {
-    port: (server.address() as AddressInfo).port,
+    port: (server.address() as Partial<AddressInfo>).port ?? 0, // a socket has none
     retire,
     async stop(withinMs) {
       const cutOff = await drain(withinMs)
@@ -100,9 +100,3 @@ function countConnections(server: Server, row: Row): void {
     socket.once('close', () => row[open]!--)
   })
 }
-
-const listening = (server: Server, address: Parameters<Server['listen']>[0]) =>
-  new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(address, resolve)
-  })

@@ -1,5 +1,6 @@
 import { mostOfBatches } from '../../engine/index.ts'
 import { maskFault } from '../observers/log/mask.ts'
+import { isLoopback } from '../access/origin.ts'
 import type { SettingName, Settings } from '../settings.ts'
 
 /** What settings must keep between them. */
@@ -13,6 +14,53 @@ export type Together = {
 const mostBesideSignIn = 65_536
 
 export const together: readonly Together[] = [
+  {
+    of: ['socket', 'listeners'],
+    wrong: ({ socket, listeners }) =>
+      socket !== undefined && listeners > 1
+        ? `expected 1 listener, since threads can share a port but no unix socket, got ${listeners}`
+        : undefined,
+  },
+  {
+    of: ['tlsCert', 'tlsKey'],
+    wrong: ({ tlsCert, tlsKey }) =>
+      (tlsCert === undefined) === (tlsKey === undefined)
+        ? undefined
+        : 'expected a certificate and its key, got one of them',
+  },
+  {
+    of: ['tlsClientCa', 'tlsCert'],
+    wrong: ({ tlsClientCa, tlsCert }) =>
+      tlsClientCa !== undefined && tlsCert === undefined
+        ? 'expected a certificate of the service too, since callers show theirs in TLS, got none'
+        : undefined,
+  },
+  {
+    of: ['tlsClientScopes', 'tlsClientCa'],
+    wrong: ({ tlsClientScopes, tlsClientCa }) =>
+      tlsClientScopes.length > 0 && tlsClientCa === undefined
+        ? 'expected a CA whose certificates have these scopes, got none'
+        : undefined,
+  },
+  {
+    of: ['jwksUrl', 'jwtIssuer', 'jwtAudience'],
+    wrong({ jwksUrl, jwtIssuer, jwtAudience }) {
+      const said = [jwksUrl !== undefined, jwtIssuer !== '', jwtAudience.length > 0]
+      return said.some(Boolean) && !said.every(Boolean)
+        ? 'expected all of them, since a JWT is good by its keys, its issuer and its audience together, got some'
+        : undefined
+    },
+  },
+  {
+    of: ['jwksUrl'],
+    wrong({ jwksUrl }) {
+      if (jwksUrl === undefined) return undefined
+      const { protocol, hostname } = new URL(jwksUrl)
+      return protocol === 'http:' && !isLoopback(hostname.replace(/^\[|\]$/g, ''))
+        ? 'expected https, since who can change keys on their way lets in whom he likes, got http beyond loopback'
+        : undefined
+    },
+  },
   {
     of: ['batchLimit', 'queueLimit'],
     wrong({ batchLimit, queueLimit }) {
