@@ -9,6 +9,7 @@ import {
   needsInsecure,
   readSettings,
   serve,
+  StateUnusable,
   TlsFault,
   TokensFault,
   unknownVariables,
@@ -47,7 +48,7 @@ export async function serveCommand(
   const starting = serve(pack, settings, log, source, candidate && { candidate })
   const stopped = untilStopped(starting, settings, log) // before it can be asked, so that nothing asked is lost by a signal
   const running = await starting.catch((error: unknown) => {
-    throw error instanceof LogUnusable
+    throw error instanceof LogUnusable || error instanceof StateUnusable
       ? new UsageError(error.message)
       : listenError(error, settings)
   })

@@ -57,6 +57,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     'node:os',
     'node:path',
     'node:perf_hooks',
+    'node:sqlite',
     'node:stream',
     'node:timers/promises',
     'node:tls',

@@ -46,9 +46,29 @@ export function readPack(folder: string, above: readonly string[] = []): PackFil
   }
 }
 
+/**
+ * The folder of a pack and those of the packs that it extends, by their manifests alone, as absolute paths; last the place where one that
+ * is missing would stand.
+ */
+export function packFolders(folder: string, above: readonly string[] = []): readonly string[] {
+  const manifest = join(folder, 'pack.json')
+  const text = statSync(manifest, { throwIfNoEntry: false })?.isFile()
+    ? readFileSync(manifest, 'utf8')
+    : undefined
+  const base = baseFolder(folder, text)
+  const all = [...above, folder]
+  if (base !== undefined) return all.includes(base) ? all : packFolders(base, all)
+  const missing = extendsOf(text)
+  return missing !== undefined && folderName.test(missing)
+    ? [...all, join(folder, '..', missing)]
+    : all
+}
+
+const folderName = /^[\w-]+$/
+
 function baseFolder(folder: string, manifest: string | undefined): string | undefined {
   const name = extendsOf(manifest)
-  if (name === undefined || !/^[\w-]+$/.test(name)) return undefined
+  if (name === undefined || !folderName.test(name)) return undefined
   const beside = join(folder, '..', name)
   return builtInFolder(name) ?? (existsSync(join(beside, 'pack.json')) ? beside : undefined)
 }

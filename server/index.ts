@@ -15,6 +15,8 @@ export { LogUnusable } from './observers/log/part.ts'
 export { problems } from './problems.ts'
 export { needsInsecure, serve, type Running } from './serve.ts'
 export type { Activation, By, Candidate, LastReload } from './rule-sets/activation.ts'
+export { revisionStore } from './rule-sets/store/revision-store.ts'
+export { StateUnusable } from './rule-sets/store/state-unusable.ts'
 export type { RuleSets } from './rule-sets/rule-sets.ts'
 export { servicesOf, type Services } from './services.ts'
 export {

@@ -26,6 +26,15 @@ const rules = {
       names: true,
     },
   ),
+  watch: flag(
+    'PORTCULLIS_WATCH',
+    'let the files of the pack and of all that it extends decide as soon as they change and pass their own test',
+  ),
+  state: path(
+    'PORTCULLIS_STATE',
+    undefined,
+    'folder in which rule sets that have decided are kept over a restart; in memory without it',
+  ),
   keepRevisions: integer(
     'PORTCULLIS_KEEP_REVISIONS',
     10,

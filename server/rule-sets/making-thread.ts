@@ -8,9 +8,10 @@ import {
   type Pack,
   type PackSource,
 } from '../../engine/index.ts'
-import { packFolder, packNames, readPack } from '../../rules/index.ts'
+import { packFolder, packNames } from '../../rules/index.ts'
 import type { Refused } from './activation.ts'
-import { printDocument, readDocument, type PackDocument } from './document.ts'
+import { settled } from './settled.ts'
+import { printDocument, readDocument, type PackDocument } from './store/document.ts'
 
 /** Where a pack comes from. */
 export type From =
@@ -71,7 +72,7 @@ function sourceOf(from: From): { readonly source: PackSource } | { readonly refu
     )
   }
   try {
-    return { source: readPack(folder) }
+    return { source: settled(folder) }
   } catch (error) {
     return refuse(`the pack can't be read: ${(error as Error).message}`)
   }

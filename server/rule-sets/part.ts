@@ -1,12 +1,16 @@
+import { resolve } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
+import { packFolder, packFolders } from '../../rules/index.ts'
 import type { Controlled, Json } from '../control.ts'
 import type { Part } from '../parts.ts'
 import type { Settings } from '../settings.ts'
 import type { Activation, LastReload } from './activation.ts'
 import { countAttempts } from './reload-families.ts'
 import { making } from './making.ts'
+import { watching, type Watching } from './watching.ts'
 import { ruleSets, type RuleSets, type RuleSetsOptions } from './rule-sets.ts'
-import { memoryStore } from './store.ts'
+import { folderStore } from './store/folder-store.ts'
+import { memoryStore } from './store/store.ts'
 
 /** How much of the history is shown. */
 const mostShown = 100
@@ -23,18 +27,30 @@ export async function startRuleSets({ settings, reloaded, ...given }: Starting):
   readonly part: Part
 }> {
   const startedAt = Date.now()
+  const { state, keepRevisions } = settings
+  const store =
+    state === undefined ? memoryStore(keepRevisions) : await folderStore(state, keepRevisions)
   const maker = making()
   const attempts = countAttempts(startedAt)
   const sets = await ruleSets({
     ...given,
     folder: settings.pack,
-    store: memoryStore(settings.keepRevisions),
+    store,
     make: maker.make,
     attempted(attempt) {
       attempts.note(attempt)
       reloaded(attempt.last)
     },
   })
+  let watch: Promise<Watching | void> | undefined
+  const startWatching = () =>
+    watching({
+      folders: () => packFolders(packFolder(settings.pack) ?? resolve(settings.pack)),
+      changed: () => void sets.reload('watch'),
+      log: given.log,
+    }).catch((error: unknown) =>
+      given.log(`warning: changes of files will not be seen: ${String(error)}`, { level: 'warn' }),
+    )
   const part: Part = {
     commands: {
       reload: async () => told(await sets.reload('http')),
@@ -56,11 +72,16 @@ export async function startRuleSets({ settings, reloaded, ...given }: Starting):
       const { id, revision } = sets.live().ruleSet
       return attempts.families(id, revision)
     },
-    started: sets.begin,
+    started() {
+      sets.begin()
+      if (settings.watch) watch = startWatching()
+    },
     async stop() {
+      await (await watch)?.close()
       const closed = sets.close() // first, so that it knows why nothing is made any more
       await maker.close()
       await closed
+      await store.close()
     },
   }
   return { sets, part }

@@ -9,7 +9,7 @@ import type { Activation } from './activation.ts'
 import { making, type MakingOptions } from './making.ts'
 import make, { type Order } from './making-thread.ts'
 import { ruleSets, type Attempt, type RuleSets, type RuleSetsOptions } from './rule-sets.ts'
-import { memoryStore } from './store.ts'
+import { memoryStore } from './store/store.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'portcullis-rule-sets-'))
 afterAll(() => rmSync(scratch, { recursive: true }))

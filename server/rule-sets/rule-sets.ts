@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { faultText, type Commit, type Pack, type PackSource } from '../../engine/index.ts'
 import type { Log } from '../log.ts'
 import type { Activation, By, Candidate, LastReload, Refused } from './activation.ts'
-import { printDocument, type PackDocument } from './document.ts'
+import { printDocument, type PackDocument } from './store/document.ts'
 import type { From, Made, Order } from './making-thread.ts'
 import { revisionNamed } from './revision-named.ts'
-import { lastRevisions, type Entry, type Store } from './store.ts'
+import { lastRevisions, type Entry, type Store } from './store/store.ts'
 
 /** The rule set that decides, and the one way by which another comes to decide. */
 export type RuleSets = {
@@ -69,8 +69,14 @@ export async function ruleSets(options: RuleSetsOptions): Promise<RuleSets> {
   let closed = false
 
   const { revision } = live.ruleSet
+  const lastLive = store.history().at(-1)
+  if (lastLive && lastLive.to !== revision)
+    log(
+      `warning: ${lastLive.to} decided last, since ${lastLive.at} (${lastLive.by}); what decides now is the pack that was given, ${revision}. A rollback goes back`,
+      { level: 'warn', event: 'another rule set decided last', from: lastLive.to, to: revision },
+    )
   if (first.source) await keep(live, printDocument(first.source, revision))
-  let since = await note('start', store.history().at(-1)?.to ?? null)
+  let since = await note('start', lastLive?.to ?? null)
 
   function inTurn(by: By, what: () => Candidate | Refused): Promise<Activation> {
     const turn = turns.then(() => attempt(by, what))

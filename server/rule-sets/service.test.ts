@@ -1,9 +1,10 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { answer, load, parsePack, type Loaded } from '../../engine/index.ts'
 import { packFolder, readPack } from '../../rules/index.ts'
+import { revisionStore } from './store/revision-store.ts'
 import { serve, type Running } from '../serve.ts'
 import { readSettings } from '../settings/read.ts'
 
@@ -31,9 +32,10 @@ async function start(flags: Readonly<Record<string, string>> = {}) {
   const source = readPack(folder)
   const pack = parsePack(source)
   if (pack.faults) throw new Error('the pack is right')
-  const each = await serve(pack, read.settings, () => undefined, source)
+  const lines: string[] = []
+  const each = await serve(pack, read.settings, (line) => lines.push(line), source)
   running.push(each)
-  return { ...each, pack }
+  return { ...each, pack, lines }
 }
 
 type Answer = { readonly status: number; readonly body: Record<string, unknown> }
@@ -119,6 +121,50 @@ describe('a running service', { timeout: 120_000 }, () => {
     expect((await ask(url, '/v1/status')).body).toMatchObject({ lastReload: null })
   })
 
+  test('goes back after a restart to what decided before it, by what the state folder keeps', async () => {
+    const state = join(scratch, 'state')
+    const first = await start({ state })
+    addRule(1)
+    const { body } = await reload(first.url)
+    await expect(start({ state, port: '0' })).rejects.toThrow(/is used by another service/)
+    await first.stop()
+    rmSync(file('rules/advise-someone.json'))
+    const again = await start({ state })
+    expect(again.lines.join()).toMatch(/decided last.*what decides now is the pack that was given/)
+    expect(again.ruleSets.live().ruleSet.revision).toBe(body['from'])
+    expect((await ask(again.url, '/v1/rule-set/rollback', {})).body).toMatchObject({
+      to: body['to'],
+    })
+    const kept = revisionStore(state).read(body['to'] as string)
+    expect(kept.faults).toBeUndefined()
+  })
+
+  test('that watches decides by its files as they change, and keeps what it has while they are broken', async () => {
+    const { ruleSets, lines } = await start({ watch: 'true' })
+    const revision = () => ruleSets.live().ruleSet.revision
+    const first = revision()
+    const changed = async (from: string) => {
+      await vi.waitFor(() => expect(revision()).not.toBe(from), { timeout: 30_000 })
+    }
+    addRule(1)
+    await changed(first)
+    const second = revision()
+    const cases = textsOf('cases.json')
+    writeFileSync(file('cases.json'), cases.slice(0, 700))
+    await vi.waitFor(
+      () => expect(lines.join('\n')).toMatch(/watch: the rule set does not go live/),
+      {
+        timeout: 30_000,
+      },
+    )
+    expect(revision()).toBe(second)
+    await ruleSets.rollback('rollback') // holds until the next change
+    expect(revision()).toBe(first)
+    writeFileSync(file('cases.json'), cases)
+    await changed(first)
+    expect(revision()).toBe(second)
+  })
+
   test('that can not reload is ready all the same, and says what is wrong and where, on every listener', async () => {
     const { url, pack } = await start({ listeners: '2' })
     const { revision } = pack.ruleSet
@@ -146,7 +192,7 @@ describe('a running service', { timeout: 120_000 }, () => {
   ])(
     'with pool %s and %s listeners answers all rightly while it reloads, also what is broken',
     async (where, listeners) => {
-      const { url, pack } = await start({ pool: where, listeners })
+      const { url, pack } = await start({ pool: where, listeners, waitLimit: '0' }) // nothing is turned away for being slow
       const known = new Map<string, Loaded>([[pack.ruleSet.revision, load(pack.ruleSet)]])
       const sent = pack.cases.slice(0, 30).map(({ signIn }) => JSON.stringify(signIn))
       const over = new AbortController()

@@ -1,4 +1,4 @@
-import type { By } from './activation.ts'
+import type { By } from '../activation.ts'
 import type { PackDocument } from './document.ts'
 
 /** A rule set came to decide. */
@@ -23,10 +23,11 @@ export type Store = {
   readonly keep: (revision: string, document: PackDocument) => Promise<void>
   /** Adds to the history, and lets go of what is older than the last so many revisions in it. */
   readonly note: (entry: Entry) => Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** How much of the history is remembered. */
-const longestHistory = 1_000
+export const longestHistory = 1_000
 
 /** The last so many different revisions in a history, the latest first. */
 export const lastRevisions = (history: readonly Entry[], most: number): readonly string[] => [
@@ -53,5 +54,6 @@ export function memoryStore(most: number): Store {
       const last = new Set(lastRevisions(history, most))
       for (const revision of documents.keys()) if (!last.has(revision)) documents.delete(revision)
     },
+    close: () => Promise.resolve(),
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { PackSource } from '../../engine/index.ts'
+import type { PackSource } from '../../../engine/index.ts'
 
 /**
  * A pack's texts as they are kept: a line of JSON that says which revision they are and the digest of what follows, and then the
