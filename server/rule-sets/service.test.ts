@@ -67,7 +67,10 @@ const addRule = (number: number) =>
     }),
   )
 
-describe('a running service', { timeout: 120_000 }, () => {
+/** `npm run test:reloads` makes 500. */
+const reloads = Number(process.env['RELOADS'] ?? 8)
+
+describe('a running service', { timeout: 120_000 + reloads * 4_000 }, () => {
   test('is told over HTTP what to decide by, and says what it does', async () => {
     const { url, pack } = await start()
     const first = pack.ruleSet.revision
@@ -196,7 +199,16 @@ describe('a running service', { timeout: 120_000 }, () => {
       const known = new Map<string, Loaded>([[pack.ruleSet.revision, load(pack.ruleSet)]])
       const sent = pack.cases.slice(0, 30).map(({ signIn }) => JSON.stringify(signIn))
       const over = new AbortController()
-      const came: { readonly text: string; readonly sent: string }[] = []
+      const seen = new Map<string, number>()
+      const judge = (text: string, body: string) => {
+        const { ruleSet, evaluatedAt } = JSON.parse(text) as {
+          ruleSet: { revision: string }
+          evaluatedAt: string
+        }
+        const right = answer(known.get(ruleSet.revision)!, body, Date.parse(evaluatedAt))
+        expect(`{${text.slice(text.indexOf('"outcome"'))}`).toBe((right as { json: string }).json)
+        seen.set(ruleSet.revision, (seen.get(ruleSet.revision) ?? 0) + 1)
+      }
       const asking = Array.from({ length: 4 }, async () => {
         for (let at = 0; !over.signal.aborted; at = (at + 1) % sent.length) {
           const response = await fetch(`${url}/v1/decisions`, {
@@ -208,7 +220,7 @@ describe('a running service', { timeout: 120_000 }, () => {
             body: sent[at]!,
           })
           expect(response.status).toBe(200)
-          came.push({ text: await response.text(), sent: sent[at]! })
+          judge(await response.text(), sent[at]!)
         }
       })
       const cases = textsOf('cases.json')
@@ -216,33 +228,31 @@ describe('a running service', { timeout: 120_000 }, () => {
       const damages = [
         () => writeFileSync(file('cases.json'), cases.slice(0, 500)),
         () => writeFileSync(file('cases.json'), cases.replace('"adminMfaRequired"', '"other"')),
+        () => writeFileSync(file('rules/advise-someone.json'), '{"name": 1}'),
       ]
+      let [goods, bads] = [0, 0]
       try {
-        for (let time = 0; time < 12; time++) {
+        for (let time = 0; time < reloads; time++) {
           good()
-          addRule(time % 2)
+          const isBroken = time % 4 === 3
+          addRule(isBroken ? 9 : goods++ % 2)
           const read = parsePack(readPack(folder))
           if (read.faults) throw new Error('the pack is right')
-          known.set(read.ruleSet.revision, load(read.ruleSet))
-          const isBroken = time % 4 === 3
-          if (isBroken) damages[Math.floor(time / 4) % damages.length]!()
-          const { status } = await reload(url)
+          const { revision } = read.ruleSet
+          if (isBroken) damages[bads++ % damages.length]!()
+          else if (!known.has(revision)) known.set(revision, load(read.ruleSet))
+          const { status, body } = await reload(url)
           expect(status).toBe(isBroken ? 422 : 200)
+          if (!isBroken) expect(body).toMatchObject({ changed: true, to: revision })
         }
       } finally {
         over.abort()
       }
       await Promise.all(asking)
-      const seen = new Set<string>()
-      for (const { text, sent: body } of came) {
-        const { ruleSet, evaluatedAt } = JSON.parse(text) as {
-          ruleSet: { revision: string }
-          evaluatedAt: string
-        }
-        seen.add(ruleSet.revision)
-        const right = answer(known.get(ruleSet.revision)!, body, Date.parse(evaluatedAt))
-        expect(`{${text.slice(text.indexOf('"outcome"'))}`).toBe((right as { json: string }).json)
-      }
+      if (process.env['RELOADS'] !== undefined)
+        console.info(
+          `${goods} reloads and ${bads} broken ones; ${[...seen.values()].reduce((sum, each) => sum + each, 0)} answers of ${seen.size} revisions`,
+        )
       expect(seen.size).toBeGreaterThan(1)
     },
   )
