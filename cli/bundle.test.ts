@@ -251,6 +251,52 @@ describe('portcullis bundle show', () => {
   })
 })
 
+describe('portcullis serve --bundle', () => {
+  const serving = async (...flags: readonly string[]) => {
+    let err = ''
+    const io = {
+      out: () => undefined,
+      err: (text: string) => (err += text),
+      env: {},
+      now: Date.now,
+    }
+    const code = await run(['serve', '--port', '0', ...flags], { ...io, terminal: false } as never)
+    return { code, err }
+  }
+  test.each<[string, () => readonly string[], RegExp]>([
+    ['no key', () => ['--bundle', bundle], /--bundle: expected a public key to check the bundle/],
+    [
+      'another key',
+      () => ['--bundle', bundle, '--bundle-key', other],
+      /no bundle to start by: .*pack\.bundle: signature: expected a signature of \w+, got \w+; and nothing is kept/,
+    ],
+    [
+      'a private key',
+      () => ['--bundle', bundle, '--bundle-key', key],
+      /--bundle-key: .*a\.key: expected a public key, got a private one/,
+    ],
+    [
+      'no source and nothing kept',
+      () => ['--bundle', at('nowhere'), '--bundle-key', pub, '--state', at('state')],
+      /no bundle to start by: .*unreachable: ENOENT.*; and none is kept/,
+    ],
+    [
+      'another pack than the one that is wanted',
+      () => ['--bundle', bundle, '--bundle-key', pub, '--bundle-pack', 'security-defaults'],
+      /other-pack: expected the pack "security-defaults", got "security-defaults-current"/,
+    ],
+    [
+      'a pack besides',
+      () => ['--bundle', bundle, '--bundle-key', pub, '--pack', './my-pack'],
+      /expected a bundle or a pack to decide by, got both/,
+    ],
+  ])('does not start with %s', async (_, flags, message) => {
+    const { code, err } = await serving(...flags())
+    expect(err).toMatch(message)
+    expect(code).toBe(2)
+  })
+})
+
 /** As docs/bundles.md tells it. */
 describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('a stranger with OpenSSL', () => {
   const shell = (script: string) => {

@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module'
-import { selfTest, type Pack } from '../engine/index.ts'
+import { selfTest } from '../engine/index.ts'
 import {
   flagOf,
   isLoopback,
@@ -7,6 +7,8 @@ import {
   LogUnusable,
   needsCredentials,
   needsInsecure,
+  NoBundle,
+  openBundles,
   readSettings,
   serve,
   StateUnusable,
@@ -33,11 +35,15 @@ export async function serveCommand(
     throw new UsageError(
       `${flagOf('host')} ${settings.host}: beyond loopback anybody who reaches the port may ask; let callers show tokens (${flagOf('tokens')} FILE), JWTs (${flagOf('jwksUrl')} URL) or certificates (${flagOf('tlsClientCa')} FILE), or say ${flagOf('insecure')} if it is meant`,
     )
-  const source = packSource(settings.pack)
-  const pack = mustParse(source, settings.pack, io)
   const log = await logTo(io.err, settings)
-  mustPass(settings.pack, pack, 'it does not go live', io)
-  const candidate = settings.shadow === undefined ? undefined : candidateOf(settings.shadow, io)
+  const bundles = await openBundles(settings, io.env, log).catch((error: unknown) => {
+    throw error instanceof NoBundle ? new UsageError(error.message) : error
+  })
+  const { pack, source } = bundles ?? mustPass(settings.pack, 'it does not go live', io)
+  const candidate =
+    settings.shadow === undefined
+      ? undefined
+      : mustPass(settings.shadow, 'it is not tried in the shadow', io)
   for (const said of unknownVariables(io.env)) log(`warning: ${said}; see portcullis serve --help`)
   const isPlain = settings.tlsCert === undefined && settings.socket === undefined
   if (isPlain && needsCredentials(settings) && !isLoopback(settings.host))
@@ -45,7 +51,10 @@ export async function serveCommand(
       `warning: tokens are sent as they are; talk TLS (${flagOf('tlsCert')}), or let a proxy do it, or whoever sees the network can use them`,
     )
   for (const warning of expired(pack, io)) log(`warning: ${warning}`)
-  const starting = serve(pack, settings, log, source, candidate && { candidate })
+  const starting = serve(pack, settings, log, source, {
+    ...(candidate && { candidate }),
+    ...(bundles && { bundles }),
+  })
   const stopped = untilStopped(starting, settings, log) // before it can be asked, so that nothing asked is lost by a signal
   const running = await starting.catch((error: unknown) => {
     throw error instanceof LogUnusable || error instanceof StateUnusable
@@ -67,16 +76,12 @@ export async function serveCommand(
   return stopped
 }
 
-function candidateOf(name: string, io: Io) {
+/** A pack that passes its own test. */
+function mustPass(name: string, consequence: string, io: Io) {
   const source = packSource(name)
   const pack = mustParse(source, name, io)
-  mustPass(name, pack, 'it is not tried in the shadow', io)
-  return { pack, source }
-}
-
-function mustPass(name: string, pack: Pack, consequence: string, io: Io): void {
   const findings = selfTest(pack, 'quick')
-  if (findings.length === 0) return
+  if (findings.length === 0) return { pack, source }
   io.err(findings.map((finding) => findingText(finding, io)).join(''))
   throw new UsageError(
     `the pack ${JSON.stringify(name)} fails its own test with ${plural(findings.length, 'finding')}; ${consequence}`,

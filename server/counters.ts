@@ -71,6 +71,9 @@ const ofService = [
   'pool oldest ms',
   'pool lost',
   'pool retried',
+  'bundle number',
+  'bundle ok',
+  'bundle success ms',
 ] as const
 const columns = [...ofListeners, ...ofService]
 export type Column = (typeof columns)[number]

@@ -4,6 +4,8 @@ import { needsCredentials, type AccessSetup } from './access/access.ts'
 import { isLoopback } from './access/origin.ts'
 import { tlsPart } from './access/tls.ts'
 import { tokensPart } from './access/tokens-part.ts'
+import { writeBundleState } from './bundles/bundle-state.ts'
+import type { Bundles } from './bundles/bundles.ts'
 import { controlling } from './control.ts'
 import { newCounters, write } from './counters.ts'
 import { startGroup, type Group } from './listeners/group.ts'
@@ -52,6 +54,8 @@ export const needsInsecure = (settings: Settings): boolean =>
 export type Beside = {
   /** Decides in the shadow. */
   readonly candidate?: ShadowOptions['candidate']
+  /** Where the pack comes from, and those that follow it. */
+  readonly bundles?: Bundles
   /** For tests: the module of the shadow's thread, and milliseconds between the pings by which a thread that hangs is found. */
   readonly shadowThread?: { readonly filename: string; readonly pingEveryMs: number }
 }
@@ -65,7 +69,7 @@ export async function serve(
   settings: Settings,
   log: Log,
   source?: PackSource,
-  { candidate, shadowThread }: Beside = {},
+  { candidate, shadowThread, bundles }: Beside = {},
 ): Promise<Running> {
   const failed = (error: unknown) =>
     log(`internal error: ${error instanceof Error ? error.stack : String(error)}`)
@@ -89,6 +93,10 @@ export async function serve(
     reloaded: (last) => group?.reloaded(last),
   })
   const parts: Part[] = [ruleSetsPart, ...[tokens, tls].flatMap((each) => each?.part ?? [])]
+  if (bundles) {
+    bundles.connect(sets.activate)
+    parts.push(bundles.part)
+  }
   if (settings.decisionLog !== 'none') parts.push(await decisionLogPart(settings, counters, log))
   if (settings.otlpEndpoint !== undefined) parts.push(tracesPart(settings.otlpEndpoint, settings))
   const { shadowLog, decisionLogMaxBytes: maxBytes, decisionLogKeep: keep } = settings
@@ -118,7 +126,10 @@ export async function serve(
     await all.stop()
     throw error
   })
-  const refresh = () => writePoolState(counters, decider.state())
+  const refresh = () => {
+    writePoolState(counters, decider.state())
+    if (bundles) writeBundleState(counters, bundles.state())
+  }
   refresh()
   const refreshing = setInterval(refresh, stateEveryMs)
 
@@ -173,7 +184,7 @@ export async function serve(
 
   return {
     url: urlOf(settings, port, tls !== undefined),
-    ruleSets: sets,
+    ruleSets: bundles ? { ...sets, reload: bundles.reload } : sets,
     stop: (limits) => (stopped ??= stop(limits)),
   }
 }

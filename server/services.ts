@@ -1,5 +1,6 @@
 import type { Decider, Pack } from '../engine/index.ts'
 import { access, type Access } from './access/access.ts'
+import type { BundleState } from './bundles/bundle-state.ts'
 import { controlling, type Control } from './control.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -19,6 +20,8 @@ export type Services = {
   readonly telling: Telling
   readonly control: Control
   readonly access: Access
+  /** How the pulling of bundles goes, where they are pulled. */
+  readonly bundle: () => BundleState | undefined
   /** Milliseconds since 1970. */
   readonly clock: () => number
   /** False once the service is stopping. */
@@ -39,6 +42,7 @@ export function servicesOf(
     control: controlling({}, (error) => log(String(error))),
     lastReload: () => undefined,
     access: access(given.settings, {}, given.clock ?? Date.now),
+    bundle: () => undefined,
     clock: Date.now,
     isReady: () => true,
     listenersUp: () => given.settings.listeners,

@@ -6,6 +6,7 @@ import {
   list,
   number,
   path,
+  secret,
   text,
   url,
   type Rows,
@@ -33,7 +34,7 @@ const rules = {
   state: path(
     'PORTCULLIS_STATE',
     undefined,
-    'folder in which rule sets that have decided are kept over a restart; in memory without it',
+    'folder in which rule sets that have decided, and the last good bundle, are kept over a restart',
   ),
   keepRevisions: integer(
     'PORTCULLIS_KEEP_REVISIONS',
@@ -55,6 +56,41 @@ const shadow = {
     'PORTCULLIS_SHADOW_LOG',
     undefined,
     'file to which a line goes for each difference; rotated and masked as the decision log is (max bytes, keep, mask)',
+  ),
+} as const satisfies Rows
+
+const bundles = {
+  bundle: path(
+    'PORTCULLIS_BUNDLE',
+    undefined,
+    'signed bundle to decide by, pulled again and again, instead of a pack',
+    { urls: ['http', 'https', 's3'] },
+  ),
+  bundleKey: list(
+    'PORTCULLIS_BUNDLE_KEY',
+    [],
+    'files with the public keys that are trusted to sign bundles',
+  ),
+  bundlePack: text(
+    'PORTCULLIS_BUNDLE_PACK',
+    '',
+    'id of the pack that bundles have to be; else that of the first that was taken',
+  ),
+  bundlePoll: integer(
+    'PORTCULLIS_BUNDLE_POLL',
+    60,
+    1,
+    86_400,
+    'seconds between pulls; longer after failures',
+  ),
+  bundleTimeout: integer('PORTCULLIS_BUNDLE_TIMEOUT', 30, 1, 600, 'seconds that a pull may take'),
+  bundleToken: secret(
+    'PORTCULLIS_BUNDLE_TOKEN',
+    'bearer token that is sent to the URL of the bundle',
+  ),
+  allowRollback: flag(
+    'PORTCULLIS_ALLOW_ROLLBACK',
+    'take a bundle although its number is lower than that of one before',
   ),
 } as const satisfies Rows
 
@@ -352,6 +388,7 @@ const sight = {
 export const areas: Readonly<Record<string, Rows>> = {
   'The rules': rules,
   'The shadow': shadow,
+  Bundles: bundles,
   'Where it listens': listening,
   'Who may ask': asking,
   Threads: threads,
@@ -366,6 +403,7 @@ export const areas: Readonly<Record<string, Rows>> = {
 export const settings = {
   ...rules,
   ...shadow,
+  ...bundles,
   ...listening,
   ...asking,
   ...threads,

@@ -98,6 +98,15 @@ export const answers = {
     description:
       'how the last attempt to change what decides went; one that failed changed nothing',
   },
+  Pulling: {
+    ...object({
+      number: count(1),
+      ok: { type: 'boolean' },
+      lastSuccess: { oneOf: [{ type: 'null' }, time()] },
+    }),
+    description:
+      'the number of the signed bundle that was taken last, and whether the last pull gave it or one that is newer',
+  },
   Status: {
     ...object({
       version: text(),
@@ -224,7 +233,7 @@ function transition(): JsonSchema {
 function readiness(status: string): JsonSchema {
   return object(
     { status: { const: status }, checks: ref('Checks'), ruleSet: ref('RuleSetName') },
-    { lastReload: ref('LastReload') },
+    { lastReload: ref('LastReload'), bundle: ref('Pulling') },
   )
 }
 function time(): JsonSchema {

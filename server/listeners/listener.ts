@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Decider, Pack } from '../../engine/index.ts'
 import { access, type AccessSetup } from '../access/access.ts'
 import { createApp } from '../app.ts'
+import { bundleState } from '../bundles/bundle-state.ts'
 import { place, read, type Counters, type Row } from '../counters.ts'
 import { httpServer } from '../http.ts'
 import type { Control } from '../control.ts'
@@ -67,6 +68,7 @@ export async function startListener(options: ListenerOptions, port: number): Pro
     telling: telling(metrics, watching),
     control,
     access: access(settings, options.access, Date.now),
+    bundle: () => bundleState(counters),
     isReady,
     listenersUp: () => read(service, 'listeners up'),
     log,

@@ -7,11 +7,12 @@ import type { Services } from '../services.ts'
  * hold, of which not all are needed for that.
  */
 export function healthRoutes(services: Services): Hono {
-  const { settings, live, lastReload, decider, isReady, listenersUp } = services
+  const { settings, live, lastReload, bundle, decider, isReady, listenersUp } = services
   return new Hono()
     .get('/livez', (c) => c.json({ status: 'live' }))
     .get('/readyz', (c) => {
       const last = lastReload()
+      const pulling = bundle()
       const checks: Checks = {
         accepting: isReady(),
         threads: decider.state().threads > 0,
@@ -26,6 +27,13 @@ export function healthRoutes(services: Services): Hono {
           checks,
           ruleSet: { id, revision },
           ...(last && { lastReload: last }),
+          ...(pulling && {
+            bundle: {
+              ...pulling,
+              lastSuccess:
+                pulling.lastSuccess === 0 ? null : new Date(pulling.lastSuccess).toISOString(),
+            },
+          }),
         },
         ready ? 200 : 503,
       )

@@ -1,13 +1,18 @@
+import type { Authentic } from '../../bundle/index.ts'
 import type { Fault, PackSource } from '../../engine/index.ts'
 import type { ProblemName } from '../problems.ts'
 
 /** Who, or what, lets another rule set decide. */
 export type By = 'start' | 'watch' | 'signal' | 'http' | 'bundle' | 'promote' | 'rollback'
 
-/** What is to decide: a pack by name or folder, read when its turn comes; the texts of one; or one that is kept, by its revision. */
+/** A pack of a bundle that a trusted key signed, and that is whole. */
+export type SignedPack = Pick<Authentic, 'pack' | 'payload'>
+
+/** What is to decide: a pack by name or folder, read when its turn comes; the texts of one, or a bundle of them; or one that is kept, by its revision. */
 export type Candidate =
   | { readonly folder: string }
   | { readonly source: PackSource }
+  | { readonly bundle: SignedPack }
   | {
       /** Whole, or as many of its first digits as tell it from the others. */
       readonly revision: string

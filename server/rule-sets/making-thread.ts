@@ -1,3 +1,4 @@
+import { contentsOf } from '../../bundle/index.ts'
 import {
   didYouMean,
   faultText,
@@ -9,7 +10,7 @@ import {
   type PackSource,
 } from '../../engine/index.ts'
 import { packFolder, packNames } from '../../rules/index.ts'
-import type { Refused } from './activation.ts'
+import type { Refused, SignedPack } from './activation.ts'
 import { settled } from './settled.ts'
 import { printDocument, readDocument, type PackDocument } from './store/document.ts'
 
@@ -17,6 +18,7 @@ import { printDocument, readDocument, type PackDocument } from './store/document
 export type From =
   | { readonly folder: string }
   | { readonly source: PackSource }
+  | { readonly bundle: SignedPack }
   | { readonly document: PackDocument; readonly revision: string }
 
 export type Order = {
@@ -34,13 +36,13 @@ export type Made =
 export default function make({ from, live }: Order): Made {
   const read = sourceOf(from)
   if ('refused' in read) return read
-  const { source } = read
+  const { source, promised } = read
   const pack = parsePack(source)
   if (pack.faults) return refuse(summary(pack.faults), pack.faults)
   const { revision } = pack.ruleSet
-  if ('revision' in from && from.revision !== revision)
+  if (promised !== undefined && promised !== revision)
     return refuse(
-      `${from.revision} is ${revision} by now: this version of Portcullis decides its rules otherwise than the one that kept it`,
+      `${promised} is ${revision} by now: this version of Portcullis decides its rules otherwise than the one that ${'bundle' in from ? 'signed' : 'kept'} it`,
     )
   const findings = selfTest(pack, 'quick')
   if (findings.length > 0) {
@@ -55,12 +57,22 @@ const refuse = (detail: string, faults?: readonly Fault[]) => ({
   refused: { problem: 'rule-set-refused', detail, ...(faults && { faults }) } as const,
 })
 
-function sourceOf(from: From): { readonly source: PackSource } | { readonly refused: Refused } {
+/** The texts, and the revision that they were said to be. */
+type Read = { readonly source: PackSource; readonly promised?: string }
+
+function sourceOf(from: From): Read | { readonly refused: Refused } {
   if ('source' in from) return from
+  if ('bundle' in from) {
+    const { pack, payload } = from.bundle
+    const contents = contentsOf({ pack, payload: Buffer.from(payload) }) // which came here as plain bytes
+    return 'refused' in contents
+      ? refuse(`${contents.refused}: ${contents.detail}`)
+      : { source: contents.source, promised: contents.revision }
+  }
   if ('document' in from) {
     const read = readDocument(from.document, from.revision)
     return 'source' in read
-      ? read
+      ? { source: read.source, promised: from.revision }
       : refuse(`the kept pack ${from.revision} is damaged: ${read.damage}`)
   }
   const folder = packFolder(from.folder)
@@ -83,7 +95,7 @@ function summary(faults: readonly Fault[]): string {
   return more.length === 0 ? faultText(first!) : `${faultText(first!)}; and ${more.length} more`
 }
 
-const promised: Readonly<Record<Finding['kind'], (name: string) => string>> = {
+const failing: Readonly<Record<Finding['kind'], (name: string) => string>> = {
   case: (name) => `the case ${JSON.stringify(name)} to hold`,
   invariant: (name) => `the invariant ${JSON.stringify(name)} to be kept`,
   absence: (name) => `that leaving ${name} out is never looser`,
@@ -93,7 +105,7 @@ const promised: Readonly<Record<Finding['kind'], (name: string) => string>> = {
 /** What a test found, as what is wrong with the file that promised better. */
 const faultOf = ({ kind, name, details, at }: Finding): Fault => ({
   pointer: '',
-  expected: promised[kind](name),
+  expected: failing[kind](name),
   got: details.join('; '),
   ...(at && { at }),
 })

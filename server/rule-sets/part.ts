@@ -87,7 +87,8 @@ export async function startRuleSets({ settings, reloaded, ...given }: Starting):
   return { sets, part }
 }
 
-const told = (activation: Activation): Controlled =>
+/** What became of a candidate, as whoever asked over HTTP is told. */
+export const told = (activation: Activation): Controlled =>
   activation.activated ? { told: activation } : activation
 
 function liveOf(sets: RuleSets): Json {

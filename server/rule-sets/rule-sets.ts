@@ -15,9 +15,9 @@ export type RuleSets = {
   readonly lastReload: () => LastReload | undefined
   /**
    * Lets a candidate decide: made ready and tried on a thread of its own, then everywhere at once; candidates one after the other.
-   * Never rejects. One that is refused changes nothing, and the log says why.
+   * Never rejects. One that is refused, here or before it came here, changes nothing, and the log says why.
    */
-  readonly activate: (candidate: Candidate, by: By) => Promise<Activation>
+  readonly activate: (candidate: Candidate | Refused, by: By) => Promise<Activation>
   /** Reads the pack of the settings anew. Who asks while another such waits for its turn gets what comes of that one. */
   readonly reload: (by: By) => Promise<Activation>
   /** Lets decide what decided before. */

@@ -1,7 +1,7 @@
 import { mostOfBatches } from '../../engine/index.ts'
 import { maskFault } from '../observers/log/mask.ts'
 import { isLoopback } from '../access/origin.ts'
-import type { SettingName, Settings } from '../settings.ts'
+import { settings, type SettingName, type Settings } from '../settings.ts'
 
 /** What settings must keep between them. */
 export type Together = {
@@ -14,6 +14,30 @@ export type Together = {
 const mostBesideSignIn = 65_536
 
 export const together: readonly Together[] = [
+  {
+    of: ['bundle', 'bundleKey'],
+    wrong({ bundle, bundleKey }) {
+      if (bundle !== undefined && bundleKey.length === 0)
+        return 'expected a public key to check the bundle with, got none'
+      return bundle === undefined && bundleKey.length > 0
+        ? 'expected a bundle to check with the key, got none'
+        : undefined
+    },
+  },
+  {
+    of: ['bundle', 'watch'],
+    wrong: ({ bundle, watch }) =>
+      bundle !== undefined && watch
+        ? 'expected a bundle, which is pulled, or the files of a pack to watch, got both'
+        : undefined,
+  },
+  {
+    of: ['bundle', 'pack'],
+    wrong: ({ bundle, pack }) =>
+      bundle !== undefined && pack !== settings.pack.default
+        ? 'expected a bundle or a pack to decide by, got both'
+        : undefined,
+  },
   {
     of: ['socket', 'listeners'],
     wrong: ({ socket, listeners }) =>
