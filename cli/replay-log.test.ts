@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { answer, load, afterSignIn, entryEnd, entryStart } from '../engine/index.ts'
+import { answer, load, afterSignIn, entryEnd, entryStart, parsePack } from '../engine/index.ts'
 import { shippedPacks } from '../property-tests/packs.ts'
+import { packFolder, readPack } from '../rules/index.ts'
+import { readSettings, serve } from '../server/index.ts'
 import type { Io } from './io.ts'
 import { run } from './run.ts'
 
@@ -72,7 +74,44 @@ test('another pack is tried on it, and that some come out otherwise is no findin
   expect(code).toBe(0)
 })
 
+test('a pack that is gone is taken from the state folder of the service that decided by it', async () => {
+  const mine = join(folder, 'mine')
+  cpSync(packFolder('security-defaults')!, mine, { recursive: true })
+  const about = join(mine, 'pack.json')
+  const renamed = readFileSync(about, 'utf8').replace('"security-defaults"', '"mine"')
+  writeFileSync(about, renamed)
+  const source = readPack(mine)
+  const parsed = parsePack(source)
+  if (parsed.faults) throw new Error(JSON.stringify(parsed.faults))
+  const [log, state] = [join(folder, 'mine.ndjson'), join(folder, 'state')]
+  const read = readSettings({ port: '0', threads: '1', decisionLog: log, state }, {})
+  if ('faults' in read) throw new Error(read.faults.join())
+  const { url, stop } = await serve(parsed, read.settings, () => undefined, source)
+  const body = JSON.stringify(pack.cases[0]!.signIn)
+  const headers = { 'content-type': 'application/json' }
+  expect((await fetch(`${url}/v1/decisions`, { method: 'POST', headers, body })).status).toBe(200)
+  await stop()
+
+  const without = await portcullis('--decision-log', log)
+  expect(without).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('1 of unknown revisions') as string,
+  })
+  const kept = await portcullis('--decision-log', log, '--state', state)
+  expect(kept.out).toContain('0 differences in 1 entry decided again')
+  expect(kept.code).toBe(0)
+  const empty = await portcullis('--decision-log', log, '--state', folder)
+  expect(empty.err).toMatch(/expected the pack of sha256:\w+, got ENOENT/)
+  expect(empty.code).toBe(1)
+})
+
 test.each([
+  [
+    ['--decision-log', '--state', join(folder, 'nowhere'), file('some', '')],
+    2,
+    /--state .*nowhere: expected/,
+  ],
+  [['--state', folder, file('other', '[]')], 2, /--state: expected with --decision-log/],
   [['--decision-log', join(folder, 'missing')], 2, /can't read .*missing/],
   [['--decision-log', file('empty', '')], 1, /no entry could be decided again/],
   [['--decision-log', file('bad.gz', 'no gzip')], 2, /can't read .*bad.gz: incorrect header check/],

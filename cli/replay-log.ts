@@ -1,11 +1,12 @@
-import { statSync } from 'node:fs'
-import type { RuleSet } from '../engine/index.ts'
+import { existsSync, statSync } from 'node:fs'
+import { faultText, type RuleSet } from '../engine/index.ts'
 import { eachLine, logReplay, withRotated, type LogReport } from '../replay/index.ts'
 import { packNames } from '../rules/index.ts'
+import { revisionStore } from '../server/index.ts'
 import { exit, plural, styler, table, UsageError, type Io } from './io.ts'
 import { loadPack, mustLoadPack } from './load-pack.ts'
 
-type Flags = { readonly pack?: string; readonly json?: boolean }
+type Flags = { readonly pack?: string; readonly state?: string; readonly json?: boolean }
 type At = LogReport['tornAt'][number]
 
 /** `portcullis replay --decision-log`: decides the entries of decision logs again, by the rules of their revisions. */
@@ -15,7 +16,10 @@ export async function replayLogCommand(
   io: Io,
 ): Promise<number> {
   const other = flags.pack === undefined ? undefined : mustLoadPack(flags.pack, io).ruleSet
-  const replay = logReplay(rulesByRevision(other), other)
+  const replay = logReplay(
+    rulesByRevision(other, flags.state, (why) => io.err(`portcullis: ${why}\n`)),
+    other,
+  )
   const files = [...new Set(logs.flatMap(listed))]
   const bytes = files.reduce((total, file) => total + statSync(file).size, 0)
   const progress = progressOf(bytes, io)
@@ -48,16 +52,36 @@ function listed(file: string): readonly string[] {
   }
 }
 
-/** The pack that was said, and those that come with Portcullis. */
-function rulesByRevision(said: RuleSet | undefined): (revision: string) => RuleSet | undefined {
-  let builtIn: readonly RuleSet[] | undefined
+/**
+ * The pack that was said, those that the state folder of a service keeps, and those that come with Portcullis. `lacking` is told why a
+ * revision that is in none of them can't be had of the state folder, once for each.
+ */
+function rulesByRevision(
+  said: RuleSet | undefined,
+  state: string | undefined,
+  lacking: (why: string) => void,
+): (revision: string) => RuleSet | undefined {
+  if (state !== undefined && !existsSync(state))
+    throw new UsageError(`--state ${state}: expected the state folder of a service, got nothing`)
+  const kept = state === undefined ? undefined : revisionStore(state)
+  const known = new Map<string, RuleSet | undefined>()
   return (revision) => {
+    if (!known.has(revision)) known.set(revision, builtInOf(revision) ?? keptOf(revision))
+    return known.get(revision)
+  }
+
+  function keptOf(revision: string): RuleSet | undefined {
+    const pack = kept?.read(revision)
+    if (pack?.faults) lacking(pack.faults.map(faultText).join('; '))
+    return pack?.faults ? undefined : pack?.ruleSet
+  }
+
+  function builtInOf(revision: string): RuleSet | undefined {
     if (said?.revision === revision) return said
-    builtIn ??= packNames().flatMap((name) => {
-      const pack = loadPack(name)
-      return pack.faults ? [] : pack.ruleSet
-    })
-    return builtIn.find((each) => each.revision === revision)
+    return packNames()
+      .map(loadPack)
+      .flatMap((pack) => (pack.faults ? [] : pack.ruleSet))
+      .find((each) => each.revision === revision)
   }
 }
 
@@ -107,7 +131,7 @@ function forPeople(report: LogReport, io: Io): string {
     report.revisions.map(({ revision, id, entries }) => [
       entries,
       short(revision),
-      id ?? 'unknown: give its pack by --pack',
+      id ?? 'unknown: give its pack by --pack, or the state folder of its service by --state',
     ]),
   )
   section(

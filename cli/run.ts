@@ -170,6 +170,10 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
       '--decision-log',
       'the files are decision logs: each entry must come out as it did, by the rules of its revision; what --pack decides otherwise is shown beside it',
     )
+    .option(
+      '--state <folder>',
+      'state folder of a service, whose rule sets decide what is logged under their revisions; for --decision-log',
+    )
     .addOption(pack())
     .option(
       '--assume <fact=value>',
@@ -185,6 +189,7 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
         'portcullis replay --assume user.registeredMethods=\'["softwareOneTimePasscode"]\' *.json',
         'portcullis replay --json signins.ndjson',
         'portcullis replay --decision-log decisions.ndjson',
+        'portcullis replay --decision-log decisions.ndjson --state ./state',
         'portcullis replay --decision-log decisions.ndjson --pack ./my-pack',
       ),
     )
@@ -195,6 +200,10 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
         const { replayLogCommand } = await import('./replay-log.ts')
         code = await replayLogCommand(logs, flags, io)
       } else {
+        if (flags.state !== undefined)
+          throw new UsageError(
+            '--state: expected with --decision-log, whose entries name revisions',
+          )
         const { replayCommand } = await import('./replay.ts')
         code = await replayCommand(logs, flags, io)
       }
@@ -221,6 +230,7 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
 
 type ReplayFlags = {
   readonly pack?: string
+  readonly state?: string
   readonly decisionLog?: boolean
   readonly assume: readonly string[]
   readonly json?: boolean

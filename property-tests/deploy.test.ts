@@ -4,7 +4,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { readSettings, serve, type Running } from '../server/index.ts'
+import { readPrivateKey, seal, writeKeyFiles } from '../bundle/index.ts'
+import { openBundles, readSettings, serve, type Running } from '../server/index.ts'
 import { parseExposition, type Exposed } from './exposition.ts'
 import { shippedPacks } from './packs.ts'
 
@@ -50,6 +51,10 @@ type Shipped = (typeof shippedPacks)[0]
 let service: Running
 let exposed: ReadonlyMap<string, Exposed>
 beforeAll(async () => {
+  const [{ pack, source }, { pack: other }] = shippedPacks as [Shipped, Shipped]
+  const [key, bundle] = [join(made, 'release'), join(made, 'my.bundle')]
+  writeKeyFiles(key)
+  writeFileSync(bundle, seal(source, pack, 1, [readPrivateKey(`${key}.key`)]).bytes)
   const read = readSettings(
     {
       port: '0',
@@ -57,13 +62,16 @@ beforeAll(async () => {
       decisionLog: join(made, 'log'),
       otlpEndpoint: 'http://127.0.0.1:1',
       traceRatio: '0',
+      bundle,
+      bundleKey: `${key}.pub`,
     },
     {},
   )
   if ('faults' in read) throw new Error(JSON.stringify(read.faults))
-  const [{ pack }, { pack: other }] = shippedPacks as [Shipped, Shipped]
-  service = await serve(pack, read.settings, () => undefined, undefined, {
+  const bundles = (await openBundles(read.settings, {}, () => undefined))!
+  service = await serve(bundles.pack, read.settings, () => undefined, bundles.source, {
     candidate: { pack: other },
+    bundles,
   })
   const post = (path: string, body: string) =>
     fetch(`${service.url}${path}`, {
