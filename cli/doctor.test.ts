@@ -23,6 +23,7 @@ const sound: Machine = {
   root: false,
   now,
   installed: now - 1_000,
+  roomAt: () => 1e12,
   listen: () => Promise.resolve(undefined),
   dateFrom: () => Promise.resolve(now),
 }
@@ -75,6 +76,9 @@ describe('portcullis doctor', () => {
   test('finds nothing on a machine on which all is well', async () => {
     expect(await check({}, {})).toEqual([])
     expect(await check({}, { openFiles: 1_088 })).toEqual([]) // as many as are needed
+    const files = { state: join(scratch, 'not/yet'), decisionLog: join(scratch, 'log') }
+    const { roomAt } = thisMachine(now)
+    expect(await check({ ...files, decisionLogMaxBytes: '1000' }, { roomAt })).toEqual([])
     const { out } = await diagnose({})
     expect(out).toMatch(
       /^ok {7}settings .*\nok {7}node .*\n(?:ok .*\n)+\n\d+ ok, 0 warnings, 0 problems\n$/,
@@ -127,6 +131,31 @@ describe('portcullis doctor', () => {
     [{}, { memory: 2 ** 28 }, /^warning memory: 256 MB there, some \d+ MB needed at most$/],
     [{ maxConnections: '20000' }, {}, /^problem openFiles: 20000 allowed, 20064 needed at most$/],
     [{}, { openFiles: 1_087 }, /^problem openFiles: 1087 allowed, 1088 needed/],
+    [
+      { decisionLog: '/var/log/a.ndjson' },
+      { roomAt: () => 2_000_000_000 },
+      /^warning files: --decision-log \/var\/log\/a.ndjson may come to 2415 MB, and 2000 MB are free$/,
+    ],
+    [
+      { shadow: 'security-defaults-current', shadowLog: '/b' },
+      { roomAt: () => 'EACCES' },
+      /^problem files: --shadow-log \/b can't be written: EACCES$/,
+    ],
+    [
+      { state: join(scratch, 'new/state'), decisionLog: join(scratch, 'new/log') },
+      { roomAt: thisMachine(now).roomAt },
+      /^problem files: --decision-log .*new\/log can't be written: ENOENT$/,
+    ],
+    [
+      { decisionLog: scratch },
+      { roomAt: thisMachine(now).roomAt },
+      /^problem files: --decision-log .* can't be written: EISDIR$/,
+    ],
+    [
+      { state: import.meta.filename },
+      { roomAt: thisMachine(now).roomAt },
+      /^problem files: --state .* can't be written: ENOTDIR$/,
+    ],
     [{}, { now: now - 3_600_000 }, /^problem clock: it is .*, before this program came here/],
     [
       { clockUrl: 'http://a' },

@@ -145,6 +145,43 @@ export const checks: Readonly<Record<string, (context: Context) => Found | Promi
       : ok(found)
   },
 
+  files({ settings, machine }) {
+    const { decisionLog, shadowLog, state, decisionLogMaxBytes, decisionLogKeep } = settings
+    const most = decisionLogMaxBytes * (decisionLogKeep + 1)
+    const written = [
+      { setting: 'state', path: state, kind: 'folder', needed: 0 },
+      { setting: 'shadowLog', path: shadowLog, kind: 'file', needed: most },
+      {
+        setting: 'decisionLog',
+        path: ['none', 'stdout'].includes(decisionLog) ? undefined : decisionLog,
+        kind: 'file',
+        needed: most,
+      },
+    ] as const
+    const asked = written.flatMap((each) => {
+      if (each.path === undefined) return []
+      const room = machine.roomAt(each.path, each.kind)
+      return [{ ...each, named: `${flagOf(each.setting)} ${each.path}`, room }]
+    })
+    const shut = asked.find(({ room }) => typeof room === 'string')
+    if (shut)
+      return problem(
+        `${shut.named} can't be written: ${shut.room}`,
+        `make its folder, and let the user of the service write there (chown, chmod)`,
+      )
+    const short = asked.find(({ room, needed }) => Number(room) < needed)
+    if (short)
+      return warning(
+        `${short.named} may come to ${mega(short.needed)}, and ${mega(Number(short.room))} are free`,
+        `give it more, or lower ${flagOf('decisionLogMaxBytes')} or ${flagOf('decisionLogKeep')}`,
+      )
+    return ok(
+      asked.length === 0
+        ? 'none is written'
+        : asked.map(({ named, room }) => `${named}, ${mega(Number(room))} free`).join('; '),
+    )
+  },
+
   async clock({ machine: { now, installed, dateFrom }, clockUrl }) {
     const set = 'set the clock, and keep it right by NTP'
     if (now + skewMs.problem < installed)
@@ -177,4 +214,5 @@ export const checks: Readonly<Record<string, (context: Context) => Found | Promi
       : ok('not root'),
 }
 
+const mega = (bytes: number) => `${Math.floor(bytes / 1e6)} MB`
 const iso = (ms: number) => new Date(ms).toISOString()

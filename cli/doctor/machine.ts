@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { getCompileCacheDir } from 'node:module'
 import { createServer } from 'node:net'
 import { availableParallelism, totalmem } from 'node:os'
+import { dirname, resolve as absolute } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 
 /** What the checks look at beside the settings; tests bring their own. */
@@ -20,6 +21,8 @@ export type Machine = {
   /** Milliseconds since 1970: of the clock, and since when this program has been here at least. */
   readonly now: number
   readonly installed: number
+  /** Bytes free where a file or folder is or would be made; the code of the error if nothing may be written there. */
+  readonly roomAt: (path: string, kind: 'file' | 'folder') => number | string
   /** The code of the error that listening there ends with, if it does. */
   readonly listen: (host: string, port: number) => Promise<string | undefined>
   /** The `Date` of an answer from this URL. */
@@ -38,6 +41,7 @@ export const thisMachine = (now: number): Machine => ({
   root: process.getuid?.() === 0,
   now,
   installed: statSync(import.meta.filename).ctimeMs,
+  roomAt,
   listen: (host, port) =>
     new Promise((resolve) => {
       const server = createServer()
@@ -54,6 +58,26 @@ export const thisMachine = (now: number): Machine => ({
     return date
   },
 })
+
+/** A folder is made with all that is above it, a file is not. */
+function roomAt(path: string, kind: 'file' | 'folder'): number | string {
+  let at = absolute(path)
+  try {
+    if (existsSync(at)) {
+      const stats = statSync(at)
+      if (stats.isFile() !== (kind === 'file') && !stats.isCharacterDevice())
+        return kind === 'file' ? 'EISDIR' : 'ENOTDIR'
+    } else {
+      at = dirname(at)
+      if (kind === 'folder') while (!existsSync(at)) at = dirname(at)
+    }
+    accessSync(at, constants.W_OK)
+    const { bavail, bsize } = statfsSync(at)
+    return bavail * bsize
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  }
+}
 
 /** Linux tells; Node.js has raised it to the most that it may be. */
 function mostOpenFiles(): number | undefined {
