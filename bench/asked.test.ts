@@ -32,7 +32,7 @@ describe('a service that wants tokens', async () => {
   const tokens = join(folder, 'tokens.json')
   const entryOf = (token: string, scopes: readonly Scope[]) => ({
     id: scopes.join('-'),
-    sha256: digestOf(token).toString('hex'),
+    sha256: digestOf(token),
     scopes,
     expires: null,
   })

@@ -41,7 +41,7 @@ test('a token is made, listed and revoked, and shown at no other time', async ()
   expect(statSync(path).mode & 0o777).toBe(0o600)
   const kept = readFileSync(path, 'utf8')
   expect(kept).not.toContain(token)
-  expect(kept).toContain(digestOf(token).toString('hex'))
+  expect(kept).toContain(digestOf(token))
 
   expect(
     (await tokens('create', '--id', 'ops', '--scopes', 'admin', '--expires', 'never')).code,

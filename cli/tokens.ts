@@ -39,7 +39,7 @@ export function createTokenCommand(flags: TokensFlags, io: Io): number {
     const token = newToken()
     const entry: TokenEntry = {
       id,
-      sha256: digestOf(token).toString('hex'),
+      sha256: digestOf(token),
       scopes: scopesOf(flags.scopes),
       expires: expiryOf(flags.expires ?? '90d', io.now()),
       ...(flags.rate !== undefined && { ratePerSecond: rateOf(flags.rate) }),

@@ -16,7 +16,7 @@ const operated: Server = {
     const folder = mkdtempSync(join(tmpdir(), 'portcullis-operated-'))
     const token = newToken()
     const tokens = join(folder, 'tokens.json')
-    const sha256 = digestOf(token).toString('hex')
+    const sha256 = digestOf(token)
     const entry = { id: 'bench', sha256, scopes: ['decide', 'metrics'], expires: null } as const
     writeTokens(tokens, { tokens: [entry] }, undefined)
     const args = ['--tokens', tokens, '--decision-log', join(folder, 'decisions.ndjson')]

@@ -105,7 +105,7 @@ const entry = (id: string, given: Partial<TokenEntry> = {}) => {
   secrets.push(token, token.slice('portcullis_'.length))
   const made: TokenEntry = {
     id,
-    sha256: digestOf(token).toString('hex'),
+    sha256: digestOf(token),
     scopes,
     expires: null,
     ...given,

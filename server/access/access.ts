@@ -41,7 +41,7 @@ export function access(settings: Settings, setup: AccessSetup, clock: () => numb
   const rate = rateLimits(settings.rateLimit, settings.listeners)
   const verified = settings.jwksUrl === undefined ? undefined : jwts(settings, clock)
   const clientScopes = new Set(settings.tlsClientScopes as readonly Scope[])
-  let known: (digest: Buffer) => Credential | undefined = () => undefined
+  let known: (digest: string) => Credential | undefined = () => undefined
   let certificates: (sha256: string) => Credential | undefined = () => undefined
   const refresh =
     setup.tokens &&

@@ -12,7 +12,7 @@ const jwtForm = /^[\w-]+\.[\w-]+\.[\w-]*$/
 /** The credential that an Authorization header shows, or why it shows none. */
 export function shown(
   header: string,
-  known: (digest: Buffer) => Credential | undefined,
+  known: (digest: string) => Credential | undefined,
   jwts: Jwts | undefined,
 ): Credential | Refusal | Promise<Credential | Refusal> {
   if (header.length > mostHeaderLength) return refusals.oversized

@@ -11,10 +11,10 @@ import type { Credential } from './credential.ts'
 import { refusals, type Refusal } from './refusals.ts'
 import { scopes } from './scopes.ts'
 
-/** What a JWT shows: at once when it has been verified lately, else once it is. `digest` is that of the token. */
+/** What a JWT shows: at once when it has been verified lately, else once it is. `digest` is that of the token, in hex. */
 export type Jwts = (
   token: string,
-  digest: Buffer,
+  digest: string,
 ) => Credential | Refusal | Promise<Credential | Refusal>
 
 const keysWithinMs = 5_000
@@ -68,8 +68,7 @@ export function jwts(settings: JwtSettings, clock: () => number): Jwts {
     }
   }
 
-  return (token, digest) => {
-    const key = digest.toString('latin1')
+  return (token, key) => {
     const known = kept.get(key)
     if (known && known.untilMs > clock()) return known.credential
     kept.delete(key)

@@ -147,7 +147,7 @@ describe.skipIf(!hasOpenssl)('TLS', async () => {
   writeFileSync(
     tokens,
     JSON.stringify({
-      tokens: [{ id: 'token', sha256: digestOf(token).toString('hex'), ...entry }],
+      tokens: [{ id: 'token', sha256: digestOf(token), ...entry }],
       certificates: [{ id: 'gateway', sha256: thumbprint('gateway'), ...entry }],
     }),
     { mode: 0o600 },

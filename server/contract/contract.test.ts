@@ -52,7 +52,7 @@ const closing: (() => void)[] = []
 const tokens = Object.fromEntries(['all', 'slow', ...scopes].map((name) => [name, newToken()]))
 const entries = Object.entries(tokens).map(([id, token]) => ({
   id,
-  sha256: digestOf(token).toString('hex'),
+  sha256: digestOf(token),
   scopes: (scopes as readonly string[]).includes(id) ? [id] : scopes,
   expires: null,
   ...(id === 'slow' && { ratePerSecond: 1 }),
