@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Worker } from 'node:worker_threads'
+import { crossing } from '../../property-tests/crossing.ts'
 import { shippedPacks } from '../../property-tests/packs.ts'
 import { answer, load, type Answer } from '../answer.ts'
 import { Unavailable, type Decider } from '../decider.ts'
@@ -25,7 +26,7 @@ const fine = ask()
 function expected(body: Uint8Array, revision: string): Answer {
   const by = loaded.find(({ ruleSet }) => ruleSet.revision === revision)
   if (!by) throw new Error(`nobody knows revision ${revision}`)
-  return answer(by, body, 0)
+  return crossing(answer(by, body, 0))
 }
 
 let decider: Decider
@@ -48,7 +49,7 @@ async function fates(bodies: readonly Uint8Array[]): Promise<string> {
   return all
     .map((each, at) => {
       if (each.status === 'fulfilled') {
-        expect(each.value).toEqual([expected(bodies[at]!, first.revision)])
+        expect(each.value.map(crossing)).toEqual([expected(bodies[at]!, first.revision)])
         return '+'
       }
       expect(each.reason).toBeInstanceOf(Unavailable)
@@ -168,7 +169,7 @@ test('threads that die again and again rest: questions are turned away at once, 
       { timeout: 20_000 },
     )
     expect(decider.state()).toMatchObject({ threads: 0, waiting: 0, oldestMs: 0 })
-    expect(decider.atOnce(fine, 0)).toEqual(expected(fine, first.revision))
+    expect(crossing(decider.atOnce(fine, 0)!)).toEqual(expected(fine, first.revision))
   } finally {
     process.off('worker', kill)
   }
@@ -192,7 +193,7 @@ describe('a swap', () => {
       await expect(decider.swap(bad)).rejects.toBeInstanceOf(Unavailable)
       expect(decider.ruleSet).toBe(first)
       expect(await fates([fine])).toBe('+')
-      expect(decider.atOnce(fine, 0)).toEqual(expected(fine, first.revision))
+      expect(crossing(decider.atOnce(fine, 0)!)).toEqual(expected(fine, first.revision))
       expect(decider.state()).toMatchObject({ threads: 1, lost: 0 })
       await decider.swap(second)
       expect(decider.ruleSet).toBe(second)
@@ -213,7 +214,7 @@ describe('a swap', () => {
       const { revision } = decider.ruleSet
       asked.push(
         decider.decide(batch, 0).then((answers) => {
-          expect(answers).toEqual(batch.map((body) => expected(body, revision)))
+          expect(answers.map(crossing)).toEqual(batch.map((body) => expected(body, revision)))
         }),
       )
       await decider.swap(to)
@@ -286,7 +287,8 @@ describe('under faults and swaps', () => {
             if ('ask' in each) {
               const bodies = Array.from({ length: each.ask }, () => ask(each.fault))
               const asked = decider.decide(bodies, 0).then(
-                (answers) => expect(answers).toEqual(bodies.map(answerNamed(answers))),
+                (answers) =>
+                  expect(answers.map(crossing)).toEqual(bodies.map(answerNamed(answers))),
                 (error: unknown) => expect(error).toBeInstanceOf(Unavailable),
               )
               all.push(asked)
