@@ -20,6 +20,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '.stryker-tmp/**'],
     setupFiles: ['property-tests/setup.ts'],
     reporters: ['default', counted],
+    maxWorkers: 2, // on two cores as well: most of them wait for sockets, timers and threads
     testTimeout: 60_000,
     hookTimeout: 30_000,
   },
