@@ -47,6 +47,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     'prom-client',
     'rate-limiter-flexible',
     'node:crypto',
+    'node:dns',
     'node:events',
     'node:fs',
     'node:fs/promises',

@@ -1,5 +1,9 @@
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { SourceError, tooLarge, type Source } from './source.ts'
+
+/** A pipe that nobody writes to would hold up whoever opens it; not known to Windows, which has no such pipes. */
+const nonBlocking = constants.O_NONBLOCK ?? 0
 
 /** A file, looked at anew when its time, size or place on the disk is another. */
 export function fileSource(path: string, mostBytes: number): Source {
@@ -7,7 +11,7 @@ export function fileSource(path: string, mostBytes: number): Source {
     name: path,
     async pull(tag) {
       try {
-        const file = await open(path, 'r')
+        const file = await open(path, constants.O_RDONLY | nonBlocking)
         try {
           const stat = await file.stat({ bigint: true })
           if (!stat.isFile()) throw new SourceError('answer', 'expected a file, got something else')

@@ -1,6 +1,8 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import packageJson from '../../package.json' with { type: 'json' }
+import { isIP } from 'node:net'
+import { isInward, LeadsInward, outward } from './inward.ts'
 import { SourceError, tooLarge, type Source } from './source.ts'
 
 export type HttpOptions = {
@@ -13,6 +15,8 @@ export type HttpOptions = {
   readonly mostRedirects?: number
   /** What an answer that is an error may say of itself, out of the first of its bytes. */
   readonly explain?: (response: IncomingMessage, start: string) => string | undefined
+  /** Addresses that a redirect from elsewhere must not lead to; those of this machine, unless a test has others. */
+  readonly isInward?: (address: string) => boolean
 }
 type Headers = Readonly<Record<string, string>>
 
@@ -22,6 +26,7 @@ const isTag = /^(?:W\/)?"[\x21\x23-\x7e]{0,200}"$/
 /** A URL. What may be secret in it (a signed query) is not shown. */
 export function httpSource(url: URL, options: HttpOptions): Source {
   const { mostBytes, timeoutMs, mostRedirects = 3, headersFor, explain } = options
+  const mayNot = options.isInward ?? isInward
   return {
     name: nameOf(url),
     async pull(tag, aborted) {
@@ -29,16 +34,18 @@ export function httpSource(url: URL, options: HttpOptions): Source {
       const signal = AbortSignal.any([aborted, late])
       const conditional: Headers = tag === undefined ? {} : { 'if-none-match': tag }
       let at = url
-      let headers = headersFor ? await headersFor(url, conditional) : conditional
+      let fromElsewhere = false
       try {
+        let headers = headersFor ? await headersFor(url, conditional) : conditional
         for (let redirects = 0; ; redirects++) {
-          const response = await get(at, headers, signal)
+          const response = await get(at, headers, signal, fromElsewhere ? mayNot : undefined)
+          const { remoteAddress = '' } = response.socket
           const { statusCode = 0 } = response
           if (statusCode === 304 && tag !== undefined) return end(response, 'unchanged' as const)
           if (statusCode === 200) return await whole(response, mostBytes)
           const to = end(response, redirectOf(response, at))
           if (to === undefined) {
-            const why = explain?.(response, await start(response))
+            const why = explain ? explain(response, await start(response)) : end(response, '')
             throw new SourceError(
               'answer',
               `expected 200, got ${statusCode}${why ? ` ${why}` : ''}`,
@@ -50,9 +57,15 @@ export function httpSource(url: URL, options: HttpOptions): Source {
             throw new SourceError('answer', `expected no redirect from https to ${nameOf(to)}`)
           at = to
           headers = conditional
+          fromElsewhere ||= !mayNot(remoteAddress)
         }
       } catch (error) {
         if (error instanceof SourceError) throw error
+        if (error instanceof LeadsInward)
+          throw new SourceError(
+            'answer',
+            `expected no redirect from elsewhere to this machine or its link, got ${nameOf(at)}`,
+          )
         if (late.aborted)
           throw new SourceError('timeout', `expected an answer within ${timeoutMs} ms, got none`)
         throw new SourceError('unreachable', wordsFor(error))
@@ -65,12 +78,20 @@ export const nameOf = ({ protocol, host, pathname }: URL): string =>
   `${protocol}//${host}${pathname}`
 
 /** A connection of its own: one that is kept would be cut off by the time of the next pull. */
-const get = (url: URL, headers: Headers, signal: AbortSignal) =>
+const get = (
+  url: URL,
+  headers: Headers,
+  signal: AbortSignal,
+  mayNot?: (address: string) => boolean,
+) =>
   new Promise<IncomingMessage>((resolve, reject) => {
+    const address = url.hostname.replace(/^\[|\]$/g, '') // one that is written out is not looked up
+    if (mayNot && isIP(address) > 0 && mayNot(address)) throw new LeadsInward()
     const request = url.protocol === 'https:' ? requestHttps : requestHttp
     request(url, {
       agent: false,
       signal,
+      ...(mayNot && { lookup: outward(mayNot) }),
       headers: {
         accept: '*/*',
         'accept-encoding': 'identity',
@@ -79,6 +100,10 @@ const get = (url: URL, headers: Headers, signal: AbortSignal) =>
       },
     })
       .once('response', resolve)
+      .once('upgrade', (_, socket) => {
+        socket.destroy()
+        reject(new SourceError('answer', 'expected 200, got 101'))
+      })
       .on('error', reject)
       .end()
   })

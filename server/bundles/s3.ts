@@ -46,7 +46,7 @@ export function s3Source(
     mostRedirects: 0, // what is signed is signed for one host
     async headersFor(at, conditional) {
       const signer = new AwsV4Signer({
-        ...(await credentials(environment)),
+        ...plain(await credentials(environment)),
         url: at.href,
         headers: { ...conditional },
         service: 's3',
@@ -79,6 +79,15 @@ function urlOf(endpoint: string, bucket: string, path: string, isAmazon: boolean
   if (!isWeb(base)) return undefined
   if (isAmazon && !bucket.includes('.')) return new URL(`https://${bucket}.${base.host}/${path}`)
   return new URL(`${base.origin}${base.pathname.replace(/\/$/, '')}/${bucket}/${path}`)
+}
+
+/** What could not be sent as it is would come back in an error, which is shown. */
+function plain(found: Credentials): Credentials {
+  if (Object.values(found).every((value) => /^[\x21-\x7e]+$/.test(value))) return found
+  throw new SourceError(
+    'credentials',
+    'expected keys, and a session token, without spaces, line ends and the like',
+  )
 }
 
 /** Read anew for each pull, since they expire and are renewed. */

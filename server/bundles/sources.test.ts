@@ -21,6 +21,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { fileSource } from './file-source.ts'
 import { httpSource } from './http-source.ts'
+import { isInward } from './inward.ts'
 import { s3Source } from './s3.ts'
 import { sourceOf } from './source-of.ts'
 import type { Source, SourceReason } from './source.ts'
@@ -103,6 +104,9 @@ describe('a file', () => {
     mkdirSync(join(scratch, 'folder'))
     await check(fileSource(join(scratch, 'folder'), mostBytes), 'answer', /expected a file/)
     await check(fileSource('/dev/null', mostBytes), 'answer', /expected a file/)
+    const pipe = join(scratch, 'pipe') // that nobody writes to
+    if (spawnSync('mkfifo', [pipe]).status === 0)
+      await check(fileSource(pipe, mostBytes), 'answer', /expected a file/)
     writeFileSync(join(scratch, 'huge'), '')
     truncateSync(join(scratch, 'huge'), 1e12)
     await check(fileSource(join(scratch, 'huge'), mostBytes), 'too-large', /at most 1000 bytes/)
@@ -183,6 +187,61 @@ describe('a URL', () => {
   ])('that answers with %s gives no bundle', async (_, answer, reason, message, more) => {
     const url = await serving(answer)
     await check(httpSource(url, { ...options, ...more }), reason, message)
+  })
+
+  test('that answers with an error is left at once, whatever else it would send', async () => {
+    const { promise: left, resolve } = Promise.withResolvers<void>()
+    const url = await serving((_, response) => {
+      response.writeHead(500).write('x')
+      response.once('close', resolve)
+    })
+    await check(httpSource(url, options), 'answer', /got 500$/)
+    await left
+  })
+
+  test('that wants to talk something else gives no bundle', async () => {
+    const url = await serving(({ socket }) =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
+    )
+    await check(httpSource(url, options), 'answer', /got 101$/)
+  })
+
+  const onLinux = process.platform === 'linux' // where all of 127.0.0.0/8 is this machine
+  test.skipIf(!onLinux)('elsewhere can not lead to this machine by a redirect', async () => {
+    let asked = 0
+    const inner = await serving((_, response) => void (asked++, response.end('inner')))
+    const outer = createServer((request, response) => {
+      const location = request.url === '/name' ? `http://localhost:${inner.port}/x` : inner.href
+      response.writeHead(302, { location }).end()
+    })
+    servers.push(outer)
+    await new Promise<void>((resolve) => outer.listen(0, '127.0.0.2', resolve))
+    const { port } = outer.address() as AddressInfo
+    const isInward = (address: string) => ['127.0.0.1', '::1'].includes(address)
+    for (const path of ['address', 'name']) {
+      const url = new URL(`http://127.0.0.2:${port}/${path}`)
+      const message = /expected no redirect from elsewhere to this machine.*, got http:\/\//
+      await check(httpSource(url, { ...options, isInward }), 'answer', message)
+      expect(asked).toBe(0)
+    }
+    const url = new URL(`http://127.0.0.2:${port}/address`)
+    expect(await pulled(httpSource(url, options))).toMatchObject({ text: 'inner' }) // it is here itself
+  })
+
+  test.each<[string, boolean]>([
+    ['127.0.0.1', true],
+    ['127.9.9.9', true],
+    ['0.0.0.0', true],
+    ['169.254.169.254', true],
+    ['::1', true],
+    ['::', true],
+    ['fe80::1', true],
+    ['::ffff:127.0.0.1', true],
+    ['10.0.0.1', false],
+    ['93.184.216.34', false],
+    ['2001:db8::1', false],
+  ])('of the address %s leads inward: %s', (address, wanted) => {
+    expect(isInward(address)).toBe(wanted)
   })
 
   test('that nobody listens to is unreachable', async () => {
@@ -372,6 +431,16 @@ describe('an object in S3', () => {
       'answer',
       /got 403 InvalidAccessKeyId/,
     )
+  })
+
+  test.each([
+    { AWS_SESSION_TOKEN: 'a secret\nsecret' },
+    { AWS_SESSION_TOKEN: 'secret\u0001' },
+    { AWS_ACCESS_KEY_ID: 'secret☃' },
+    { AWS_SECRET_ACCESS_KEY: 'secret secret' },
+  ])('is not asked for with %j, which can not be sent, nor is that shown', async (wrong) => {
+    const message = /^expected keys, and a session token, without spaces/
+    await check(await at('my.bundle', { ...env, ...wrong }), 'credentials', message)
   })
 
   test('sends the token of a session', async () => {
