@@ -37,7 +37,9 @@ export async function serveCommand(
     )
   const log = await logTo(io.err, settings)
   const bundles = await openBundles(settings, io.env, log).catch((error: unknown) => {
-    throw error instanceof NoBundle ? new UsageError(error.message) : error
+    throw error instanceof NoBundle || error instanceof StateUnusable
+      ? new UsageError(error.message)
+      : error
   })
   const { pack, source } = bundles ?? mustPass(settings.pack, 'it does not go live', io)
   const candidate =

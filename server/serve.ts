@@ -85,6 +85,7 @@ export async function serve(
   const { sets, part: ruleSetsPart } = await startRuleSets({
     first: { pack, ...(source && { source }) },
     settings,
+    held: bundles?.held,
     log,
     async prepare(next) {
       const ready = await Promise.all([decider.prepare(next.ruleSet), group!.prepare(next)])

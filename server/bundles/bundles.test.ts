@@ -1,11 +1,13 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -439,6 +441,27 @@ describe('after a restart', () => {
       expect(statSync(kept(name)).mode & 0o777).toBe(0o600)
     expect(statSync(join(state, 'bundle')).mode & 0o777).toBe(0o700)
   })
+
+  test('what others planted is not written through, and what was cut off is cleared away', async () => {
+    const victim = join(state, 'victim')
+    writeFileSync(victim, 'untouched')
+    mkdirSync(join(state, 'bundle'), { mode: 0o700 })
+    for (const name of ['taken.json.tmp', 'last-good.bundle.tmp', 'taken.json', '.half'])
+      symlinkSync(victim, kept(name))
+    await start({ keep: { ...keepIn(state), taken: async () => undefined } })
+    expect(readFileSync(victim, 'utf8')).toBe('untouched')
+    expect(statSync(kept('taken.json')).isFile()).toBe(true)
+    expect(existsSync(kept('.half'))).toBe(false)
+  })
+
+  test.each([0o770, 0o777])(
+    'a folder of mode %o, which others may write to, is not trusted',
+    async (mode) => {
+      await start()
+      chmodSync(join(state, 'bundle'), mode)
+      await startFails(/its owner alone can write to .*bundle.*chmod 700/)
+    },
+  )
 })
 
 test('what can not be kept decides all the same, and is kept as soon as it can be', async () => {

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import type { Part } from '../parts.ts'
 import type { Activation, By, Candidate, Refused } from '../rule-sets/activation.ts'
 import { told } from '../rule-sets/part.ts'
+import type { HeldState } from '../rule-sets/store/held-state.ts'
 import { waitMs } from './back-off.ts'
 import type { BundleState } from './bundle-state.ts'
 import { first } from './first.ts'
@@ -35,6 +36,8 @@ export type Bundles = {
   /** Asks the source now, and lets decide what it has, even if something else was made to decide meanwhile. */
   readonly reload: (by: By) => Promise<Activation>
   readonly state: () => BundleState
+  /** The state folder, which was taken before anything of it was read. */
+  readonly held?: HeldState
 }
 
 /** With what is to decide first. */

@@ -1,6 +1,8 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mostBytes } from '../../bundle/index.ts'
+import { writeWhole } from '../rule-sets/store/atomic.ts'
+import { mustBeOurs } from '../rule-sets/store/held-state.ts'
 import type { Taken } from './judge.ts'
 
 /** What was taken last, over a restart. */
@@ -12,25 +14,29 @@ export type Keep = {
   readonly keep: (bytes: Buffer, taken: Taken) => Promise<void>
 }
 
-/** In a folder of its own below the state of the service. */
+/** In a folder of its own below the state of the service, which has to be taken. Rejects with `StateUnusable` where others may write there. */
 export function keepIn(state: string): Keep {
   const folder = join(state, 'bundle')
   const [bundle, taken] = [join(folder, 'last-good.bundle'), join(folder, 'taken.json')]
   return {
     async taken() {
-      const bytes = await bytesOf(taken, 10_000)
+      const bytes = await bytesOf(folder, taken, 10_000)
       if (bytes === undefined) return undefined
       const read = parse(bytes.toString())
       if (read === undefined)
         throw new Error(`${taken}: expected pack, number and digest of the bundle taken last`)
       return read
     },
-    bytes: () => bytesOf(bundle, mostBytes),
+    bytes: () => bytesOf(folder, bundle, mostBytes),
     async keep(bytes, next) {
       await mkdir(folder, { recursive: true, mode: 0o700 })
+      await mustBeOurs(folder)
+      for (const name of await readdir(folder))
+        // what a write that was cut off has left
+        if (name.startsWith('.')) await rm(join(folder, name), { force: true })
       // The number first: cut off in between, it refuses what is older, and the bundle before is still a good one.
-      await replace(taken, Buffer.from(`${JSON.stringify(next)}\n`), folder)
-      await replace(bundle, bytes, folder)
+      await writeWhole(taken, Buffer.from(`${JSON.stringify(next)}\n`))
+      await writeWhole(bundle, bytes)
     },
   }
 }
@@ -46,36 +52,14 @@ function parse(text: string): Taken | undefined {
   }
 }
 
-async function bytesOf(file: string, most: number): Promise<Buffer | undefined> {
+async function bytesOf(folder: string, file: string, most: number): Promise<Buffer | undefined> {
   try {
+    await mustBeOurs(folder)
     const { size } = await stat(file)
     if (size > most) throw new Error(`${file}: expected at most ${most} bytes, got ${size}`)
     return await readFile(file)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-async function replace(file: string, bytes: Buffer, folder: string): Promise<void> {
-  const beside = `${file}.tmp`
-  try {
-    const handle = await open(beside, 'w', 0o600)
-    try {
-      await handle.writeFile(bytes)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(beside, file)
-  } catch (error) {
-    await rm(beside, { force: true })
-    throw error
-  }
-  const handle = await open(folder, 'r') // so that the new name is on the disk too
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

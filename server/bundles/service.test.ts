@@ -165,6 +165,29 @@ describe('a running service', () => {
     )
   })
 
+  test('writes nothing to a state folder that another service has, and leaves it to others when it does not start', async () => {
+    object = sealed(1).bytes
+    const first = await start({ bundlePoll: '86400' })
+    const kept = () =>
+      ['taken.json', 'last-good.bundle'].map((name) =>
+        readFileSync(join(scratch, 'state/bundle', name)),
+      )
+    const before = kept()
+    object = sealed(2).bytes
+    await expect(start()).rejects.toThrow(/is used by another service/)
+    expect(kept()).toEqual(before)
+    expect(asked).toBe(1)
+    await first.stop()
+    object = Buffer.from('none')
+    await expect(start({ state: join(scratch, 'another') })).rejects.toThrow(
+      /no bundle to start by/,
+    )
+    object = sealed(2).bytes
+    expect(await get(await start({ state: join(scratch, 'another') }), '/readyz')).toMatchObject({
+      bundle: { number: 2 },
+    })
+  })
+
   test('refuses rules that this version reads as another rule set than the one that was signed', async () => {
     const { bytes } = sealed(1)
     object = bytes

@@ -10,6 +10,7 @@ import { making } from './making.ts'
 import { watching, type Watching } from './watching.ts'
 import { ruleSets, type RuleSets, type RuleSetsOptions } from './rule-sets.ts'
 import { folderStore } from './store/folder-store.ts'
+import { holdState, type HeldState } from './store/held-state.ts'
 import { memoryStore } from './store/store.ts'
 
 /** How much of the history is shown. */
@@ -17,19 +18,23 @@ const mostShown = 100
 
 export type Starting = Pick<RuleSetsOptions, 'first' | 'prepare' | 'log'> & {
   readonly settings: Settings
+  /** The state folder, where it was taken before. */
+  readonly held?: HeldState | undefined
   /** Told how each attempt to change what decides went. */
   readonly reloaded: (last: LastReload) => void
 }
 
 /** The rule sets of a service, what operators may do with them, and what it says of them and of itself. */
-export async function startRuleSets({ settings, reloaded, ...given }: Starting): Promise<{
+export async function startRuleSets({ settings, held, reloaded, ...given }: Starting): Promise<{
   readonly sets: RuleSets
   readonly part: Part
 }> {
   const startedAt = Date.now()
   const { state, keepRevisions } = settings
   const store =
-    state === undefined ? memoryStore(keepRevisions) : await folderStore(state, keepRevisions)
+    state === undefined
+      ? memoryStore(keepRevisions)
+      : await folderStore(held ?? (await holdState(state)), keepRevisions)
   const maker = making()
   const attempts = countAttempts(startedAt)
   const sets = await ruleSets({

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { parsePack, type Fault, type ParsedPack } from '../../../engine/index.ts'
 import { readDocument } from './document.ts'
-import { packFile, ruleSetsIn } from './folder-store.ts'
+import { packFile } from './folder-store.ts'
+import { ruleSetsIn } from './held-state.ts'
 
 /** What a state folder keeps, for whoever has decisions of that revision in hand; the service may be running meanwhile. */
 export function revisionStore(state: string): {

@@ -19,7 +19,8 @@ import { packFolder, readPack } from '../../../rules/index.ts'
 import { shippedPacks } from '../../../property-tests/packs.ts'
 import make from '../making-thread.ts'
 import { printDocument } from './document.ts'
-import { folderStore, packFile, ruleSetsIn } from './folder-store.ts'
+import { folderStore, packFile } from './folder-store.ts'
+import { holdState, ruleSetsIn } from './held-state.ts'
 import { revisionStore } from './revision-store.ts'
 import { longestHistory, memoryStore, type Entry, type Store } from './store.ts'
 
@@ -51,7 +52,7 @@ const file = (revision: string) => packFile(ruleSetsIn(state), revision)
 const history = () => join(ruleSetsIn(state), 'history.ndjson')
 
 async function folder(most = 2): Promise<Store> {
-  const store = await folderStore(state, most)
+  const store = await folderStore(await holdState(state), most)
   open.push(store)
   return store
 }
