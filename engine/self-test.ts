@@ -1,15 +1,15 @@
 import { load, type Loaded } from './answer.ts'
-import { mergeSignIns, runCases, type Case, type Json } from './case.ts'
-import { compiler } from './compile/compile.ts'
+import { mergeSignIns, runCases, type Json } from './case.ts'
+import { changedReader, type Change } from './changed.ts'
+import { compile, compiler } from './compile/compile.ts'
 import { factTable } from './custom-facts.ts'
-import { atLeastAsStrict, type Decision } from './decision.ts'
+import { atLeastAsStrict } from './decision.ts'
 import type { Location } from './fault.ts'
-import { facts, type FactTable, type SignIn } from './facts.ts'
 import { keeps } from './invariant.ts'
-import type { FactValue, Kind } from './kinds.ts'
+import type { Kind } from './kinds.ts'
 import type { Pack } from './pack.ts'
 import { factsRead, type RuleSet } from './rule-set.ts'
-import { isObject, pointerOf } from './sign-in.ts'
+import { isObject } from './sign-in.ts'
 import { toldApart } from './told-apart.ts'
 
 /** Something that a pack does and should not, found by trying. */
@@ -50,27 +50,34 @@ function* invariantFindings(pack: Pack, loaded: Loaded, full: boolean): Generato
     applies: compiled(invariant.when),
     broken: false,
   }))
-  for (const { of, signIn } of full
-    ? variations(pack.cases, [pack.ruleSet])
-    : unchanged(pack.cases)) {
-    const decided = decideJson(loaded, signIn)
-    if (decided === undefined) continue
-    for (const test of tests) {
-      const { invariant, applies } = test
-      if (test.broken || !applies(decided.signIn) || keeps(invariant.promise, decided.decision))
-        continue
-      test.broken = true // one sign-in that breaks it is enough
-      yield {
-        kind: 'invariant',
-        name: invariant.name,
-        ...atOf(invariant),
-        details: [invariant.title, `the decision is ${decided.decision.outcome} for ${of}`],
+  const changes = full ? changesFor([pack.ruleSet]) : []
+  const read = changedReader(pack.ruleSet)
+  for (const { name, signIn: sent } of pack.cases) {
+    const reading = read(sent)
+    for (const change of [undefined, ...changes]) {
+      const signIn = reading(change)
+      if (signIn === undefined) continue
+      const decision = loaded.decide(signIn)
+      for (const test of tests) {
+        const { invariant, applies } = test
+        if (test.broken || !applies(signIn) || keeps(invariant.promise, decision)) continue
+        test.broken = true // one sign-in that breaks it is enough
+        yield {
+          kind: 'invariant',
+          name: invariant.name,
+          ...atOf(invariant),
+          details: [
+            invariant.title,
+            `the decision is ${decision.outcome} for ${said(name, change)}`,
+          ],
+        }
       }
     }
   }
 }
 
-function* absenceFindings(pack: Pack, loaded: Loaded): Generator<Finding> {
+function* absenceFindings(pack: Pack, { decide }: Loaded): Generator<Finding> {
+  const read = changedReader(pack.ruleSet)
   const table = factTable(pack.ruleSet.customFacts)
   const declared = new Set(pack.ruleSet.assumptions.map(({ fact }) => fact))
   for (const fact of factsRead(pack.ruleSet)) {
@@ -82,12 +89,18 @@ function* absenceFindings(pack: Pack, loaded: Loaded): Generator<Finding> {
 
   function firstLooser(fact: string, kind: Kind): string | undefined {
     const values = toldApart(pack.ruleSet, fact, kind)
+    const changes = values.map((value) => ({ fact, value }))
     for (const { name, signIn } of pack.cases) {
-      const without = decideJson(loaded, put(signIn, fact, undefined))
-      for (const value of values) {
-        const sent = decideJson(loaded, put(signIn, fact, value))
-        if (without && sent && !atLeastAsStrict(without.decision, sent.decision))
-          return `left out, the case "${name}" gets ${without.decision.outcome}; with ${JSON.stringify(value)} it gets ${sent.decision.outcome}`
+      const reading = read(signIn)
+      const absent = reading({ fact, value: undefined })
+      if (absent === undefined) continue
+      const without = decide(absent)
+      for (const change of changes) {
+        const present = reading(change)
+        if (present === undefined) continue
+        const sent = decide(present)
+        if (!atLeastAsStrict(without, sent))
+          return `left out, the case "${name}" gets ${without.outcome}; with ${JSON.stringify(change.value)} it gets ${sent.outcome}`
       }
     }
     return undefined
@@ -99,31 +112,37 @@ function* overlayFindings(pack: Pack): Generator<Finding> {
   const { base, strictPart, cases } = pack
   if (base === undefined || strictPart === undefined) return
   yield* overlayFindings(base)
-  const [below, above] = [load(base.ruleSet), load(strictPart)]
-  const known = new Set(Object.keys(factTable(base.ruleSet.customFacts)))
+  const [below, above] = [compile(base.ruleSet), compile(strictPart)]
+  const [readBelow, readAbove] = [changedReader(base.ruleSet), changedReader(strictPart)]
+  const known = factTable(base.ruleSet.customFacts)
   const own = cases.find(({ signIn }) => signIn['custom'] !== undefined)?.signIn['custom']
+  // Of facts that the base does not know its sign-ins say nothing, and what the overlay requires of its own they say as its cases do.
+  const changes = [undefined, ...changesFor([base.ruleSet, strictPart])].map((change) => ({
+    change,
+    forBase: change && Object.hasOwn(known, change.fact) ? change : undefined,
+    forOverlay: change && orOwn(change, own),
+  }))
   let compared = 0
-  for (const { of, signIn } of variations(base.cases, [base.ruleSet, strictPart])) {
-    const before = decideJson(
-      below,
-      withCustom(signIn, (fact) => known.has(fact)),
-    )
-    if (before === undefined) continue
-    const after = decideJson(
-      above,
-      own === undefined ? signIn : mergeSignIns({ custom: own }, signIn),
-    )
-    if (after === undefined) continue // refused: that is never looser
-    compared++
-    if (atLeastAsStrict(after.decision, before.decision)) continue
-    yield {
-      kind: 'overlay',
-      name: pack.ruleSet.id,
-      details: [
-        `no override of it says that it loosens, and ${of} gets ${after.decision.outcome} instead of ${before.decision.outcome}`,
-      ],
+  for (const { name, signIn } of base.cases) {
+    const before = readBelow(withCustom(signIn, (fact) => Object.hasOwn(known, fact)))
+    const after = readAbove(own === undefined ? signIn : mergeSignIns({ custom: own }, signIn))
+    for (const { change, forBase, forOverlay } of changes) {
+      const asBase = before(forBase)
+      if (asBase === undefined) continue
+      const asOverlay = after(forOverlay)
+      if (asOverlay === undefined) continue // refused: that is never looser
+      compared++
+      const [expected, got] = [below(asBase), above(asOverlay)]
+      if (atLeastAsStrict(got, expected)) continue
+      yield {
+        kind: 'overlay',
+        name: pack.ruleSet.id,
+        details: [
+          `no override of it says that it loosens, and ${said(name, change)} gets ${got.outcome} instead of ${expected.outcome}`,
+        ],
+      }
+      return
     }
-    return
   }
   if (compared === 0 && base.cases.length > 0)
     yield {
@@ -142,18 +161,16 @@ function withCustom(signIn: Json, known: (fact: string) => boolean): Json {
   return kept.length === 0 ? standard : { ...standard, custom: Object.fromEntries(kept) }
 }
 
-const unchanged = (cases: readonly Case[]) =>
-  cases.map(({ name, signIn }) => ({ of: `the case "${name}"`, signIn }))
+/** What an overlay's cases say of a fact of its own stands for it where it would be left out. */
+function orOwn(change: Change, own: unknown): Change {
+  const [area, member = ''] = change.fact.split('.')
+  const stands = area === 'custom' && change.value === undefined && isObject(own)
+  return stands && Object.hasOwn(own, member) ? { ...change, value: own[member] } : change
+}
 
-/** Every case as it is, and with one fact left out or changed to each value that the rules tell apart. */
-function* variations(
-  cases: readonly Case[],
-  ruleSets: readonly RuleSet[],
-): Generator<{ readonly of: string; readonly signIn: Json }> {
-  const changes = new Map<
-    string,
-    { readonly fact: string; readonly value: FactValue | undefined }
-  >()
+/** Every fact that these rule sets look at, left out and as each value that their rules tell apart. */
+function changesFor(ruleSets: readonly RuleSet[]): readonly Change[] {
+  const changes = new Map<string, Change>()
   for (const ruleSet of ruleSets) {
     const table = factTable(ruleSet.customFacts)
     for (const fact of factsRead(ruleSet)) {
@@ -163,44 +180,13 @@ function* variations(
         changes.set(`${fact} ${JSON.stringify(value)}`, { fact, value })
     }
   }
-  for (const { name, signIn } of cases) {
-    yield { of: `the case "${name}"`, signIn }
-    for (const { fact, value } of changes.values())
-      yield {
-        of: `the case "${name}" ${value === undefined ? `without ${fact}` : `with ${fact} ${JSON.stringify(value)}`}`,
-        signIn: put(signIn, fact, value),
-      }
-  }
+  return [...changes.values()]
 }
 
-/** Of a class its members' fact, and of that its class: either tells the other. Facts of a pack's own have none. */
-function twinOf(fact: string): string | undefined {
-  const origin = (facts as FactTable)[fact]?.origin
-  if (origin?.by === 'class') return origin.of
-  return origin?.by === 'caller' && origin.absence === 'classified' ? origin.class : undefined
-}
-
-/** The sign-in with one fact set, or left out; a class and its member never both. */
-function put(signIn: Json, fact: string, value: FactValue | undefined): Json {
-  const [area = '', member] = pointerOf(fact).slice(1).split('/')
-  if (member === undefined) return value === undefined ? signIn : { ...signIn, [area]: value }
-  const before = signIn[area]
-  const twin = twinOf(fact)?.split('.')[1]
-  const kept = Object.entries(isObject(before) ? before : {}).filter(
-    ([name]) => name !== member && name !== twin,
-  )
-  return {
-    ...signIn,
-    [area]: Object.fromEntries(value === undefined ? kept : [...kept, [member, value]]),
-  }
-}
-
-function decideJson(
-  { parse, decide }: Loaded,
-  json: Json,
-): { readonly signIn: SignIn; readonly decision: Decision } | undefined {
-  const parsed = parse(json)
-  return parsed.faults ? undefined : { signIn: parsed.signIn, decision: decide(parsed.signIn) }
+function said(name: string, change: Change | undefined): string {
+  if (change === undefined) return `the case "${name}"`
+  const { fact, value } = change
+  return `the case "${name}" ${value === undefined ? `without ${fact}` : `with ${fact} ${JSON.stringify(value)}`}`
 }
 
 const atOf = ({ at }: { readonly at?: Location }) => (at ? { at } : {})

@@ -50,6 +50,23 @@ export const clockSkewMs = 5 * 60_000
 const mostFaults = 20
 const mostHints = 5
 
+/** What a sign-in says fact by fact, before it is looked at as a whole. */
+export type Told = {
+  readonly given: ReadonlyMap<string, FactValue>
+  /** Facts of which it says anything, be it wrong. */
+  readonly seen: ReadonlySet<string>
+  readonly envelope: Envelope
+  readonly faults: readonly Fault[]
+}
+
+export type SignInReader = {
+  readonly parse: SignInParser
+  readonly tell: (input: Readonly<Record<string, unknown>>) => Told
+  readonly complete: (told: Told, now?: number) => ParsedSignIn
+  /** What stands in for a fact that is left out; undefined where none is right by itself. */
+  readonly absent: (fact: string) => FactValue | undefined
+}
+
 /**
  * A parser for one fact table. Every fact of the result is present and of its kind, or there are faults: nothing is
  * coerced, skipped or guessed. `reads`, when given, limits what is listed as assumed to the facts that a rule set reads.
@@ -59,6 +76,15 @@ export function signInParser(
   assumptions: readonly Assumption[] = [],
   reads?: ReadonlySet<string>,
 ): SignInParser {
+  return signInReader(table, assumptions, reads).parse
+}
+
+/** The same, and the two steps of it: what is said of each fact, and what follows for the others. */
+export function signInReader(
+  table: FactTable,
+  assumptions: readonly Assumption[],
+  reads?: ReadonlySet<string>,
+): SignInReader {
   const members = membersByArea(table)
   const specs = Object.entries(table)
   const classes = specs.flatMap(([fact, { origin }]) =>
@@ -74,12 +100,15 @@ export function signInParser(
   )
   const listed = (fact: string) => reads === undefined || reads.has(fact)
 
-  return (input, now) => {
+  const parse: SignInParser = (input, now) => {
+    if (isObject(input)) return complete(tell(input), now)
+    const hint = `a sign-in has the members ${areaNames.join(', ')}`
+    return { faults: [{ pointer: '', expected: 'a sign-in (an object)', got: show(input), hint }] }
+  }
+
+  function tell(input: Readonly<Record<string, unknown>>): Told {
     const faults: Fault[] = []
-    const report: Report = (fault, hint) => {
-      if (faults.length === mostFaults) return
-      faults.push(hint && faults.length < mostHints ? { ...fault, ...hint() } : fault)
-    }
+    const report = reportTo(faults)
     const given = new Map<string, FactValue>()
     const seen = new Set<string>()
     let envelope: Envelope = {}
@@ -101,12 +130,6 @@ export function signInParser(
       if (parsed !== undefined) given.set(fact, parsed)
     }
 
-    if (!isObject(input)) {
-      const hint = `a sign-in has the members ${areaNames.join(', ')}`
-      return {
-        faults: [{ pointer: '', expected: 'a sign-in (an object)', got: show(input), hint }],
-      }
-    }
     for (const name of Object.keys(input)) {
       const value = input[name]
       const area = members.get(name)
@@ -133,6 +156,14 @@ export function signInParser(
         }
     }
 
+    return { given, seen, envelope, faults }
+  }
+
+  function complete(told: Told, now?: number): ParsedSignIn {
+    const { seen, envelope } = told
+    const given = new Map(told.given)
+    const faults = [...told.faults]
+    const report = reportTo(faults)
     for (const [fact, origin] of classes) {
       const member = given.get(origin.of) as string | undefined
       const value = given.get(fact)
@@ -175,22 +206,16 @@ export function signInParser(
         if (fact === 'at' && now !== undefined) {
           value = now
           assumed.push(assumedNow(now))
-        } else if (absence !== undefined) {
-          value = absence.value
-          if (listed(fact)) assumed.push(absence.shown)
-        } else if (
-          origin.by === 'caller' &&
-          origin.absence === 'refusedIfRead' &&
-          !reads?.has(fact)
-        ) {
-          value = origin.value
-        } else if (origin.by === 'caller' && origin.absence !== 'classified') {
-          report({
-            pointer: pointerOf(fact),
-            expected: expectedValue(kind),
-            got: 'nothing',
-            hint: 'required: nothing is assumed for it',
-          })
+        } else {
+          value = absent(fact)
+          if (absence !== undefined && listed(fact)) assumed.push(absence.shown)
+          if (value === undefined && origin.by === 'caller' && origin.absence !== 'classified')
+            report({
+              pointer: pointerOf(fact),
+              expected: expectedValue(kind),
+              got: 'nothing',
+              hint: 'required: nothing is assumed for it',
+            })
         }
       }
       signIn[fact] = value ?? null
@@ -211,7 +236,24 @@ export function signInParser(
     if (first !== undefined) return { faults: [first, ...more] }
     return { signIn: signIn as SignIn, assumed, envelope }
   }
+
+  function absent(fact: string): FactValue | undefined {
+    const assumption = assumedFacts.get(fact)
+    if (assumption !== undefined) return assumption.value
+    const { origin } = table[fact]!
+    const stands = origin.by === 'caller' && origin.absence === 'refusedIfRead' && !reads?.has(fact)
+    return stands ? origin.value : undefined
+  }
+
+  return { parse, tell, complete, absent }
 }
+
+const reportTo =
+  (faults: Fault[]): Report =>
+  (fault, hint) => {
+    if (faults.length === mostFaults) return
+    faults.push(hint && faults.length < mostHints ? { ...fault, ...hint() } : fault)
+  }
 
 /** The sign-in as a caller would send it, with every fact in place: the inverse of the parser. */
 export function printSignIn(signIn: SignIn, table: FactTable = standardFacts) {
