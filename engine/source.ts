@@ -1,5 +1,6 @@
 import { parse, type DocumentNode, type ValueNode } from '@humanwhocodes/momoa'
 import { pointerTo, show, type Fault, type Location } from './fault.ts'
+import { placesIn } from './places.ts'
 import { nextStructural } from './structure.ts'
 
 /** A JSON document that remembers where everything in it stands. */
@@ -13,8 +14,8 @@ export type Source = {
 const deepest = 64
 
 /**
- * Reads one JSON text; duplicate member names and nesting deeper than 64 are faults, beside bad syntax. To know where
- * everything stands costs many times the reading, so that it is found out when it is first asked for.
+ * Reads one JSON text; duplicate member names and nesting deeper than 64 are faults, beside bad syntax. What is wrong
+ * is told by a second parser, which takes many times as long.
  */
 export function readSource(
   file: string,
@@ -27,78 +28,40 @@ export function readSource(
     return { faults: [{ pointer: '', expected: `nesting of at most ${deepest}`, got: 'more', at }] }
   }
   const value = valueOf(text)
-  if (value === undefined || membersIn(value) < colons) return readWithPlaces(file, text)
-  let placed: Source | undefined
-  return {
-    file,
-    value,
-    locate(pointer, part) {
-      placed ??= mustHavePlaces(readWithPlaces(file, text))
-      return placed.locate(pointer, part)
-    },
-  }
+  if (value === undefined || membersIn(value) < colons) return { faults: faultsIn(file, text) }
+  return { file, value, locate: placesIn(file, text) }
 }
 
-function readWithPlaces(
-  file: string,
-  text: string,
-): Source | { readonly faults: readonly Fault[] } {
+/** What is wrong with a text that is not JSON, or gives a member twice. */
+function faultsIn(file: string, text: string): readonly Fault[] {
   let document: DocumentNode
   try {
     document = parse(text)
   } catch (error) {
-    return { faults: [syntaxFault(file, error)] }
+    return [syntaxFault(file, error)]
   }
-
   const faults: Fault[] = []
-  const places = new Map<string, { readonly name?: Location; readonly value: Location }>()
-  const value = walk(document.body, '', undefined)
-  if (faults.length > 0) return { faults }
+  walk(document.body, '')
+  if (faults.length === 0) throw new TypeError(`${file}: one parser takes what the other does not`)
+  return faults
 
-  return {
-    file,
-    value,
-    locate(pointer, part = 'value') {
-      for (let at = pointer; ; at = at.slice(0, at.lastIndexOf('/'))) {
-        const place = places.get(at)
-        if (place !== undefined)
-          return (part === 'name' && at === pointer && place.name) || place.value
-      }
-    },
-  }
-
-  function walk(node: ValueNode, pointer: string, name: Location | undefined): unknown {
-    places.set(pointer, { value: place(file, node.loc), ...(name && { name }) })
-    switch (node.type) {
-      case 'Object': {
-        const members = new Map<string, unknown>()
-        for (const member of node.members) {
-          const key = member.name.type === 'String' ? member.name.value : member.name.name
-          const at = pointerTo(pointer, key)
-          const where = place(file, member.name.loc)
-          if (members.has(key))
-            faults.push({
-              pointer: at,
-              expected: 'each member once',
-              got: `${show(key)} again`,
-              at: where,
-            })
-          members.set(key, walk(member.value, at, where))
-        }
-        return Object.fromEntries(members)
-      }
-      case 'Array':
-        return node.elements.map((element, index) =>
-          walk(element.value, pointerTo(pointer, index), undefined),
-        )
-      case 'Null':
-        return null
-      case 'String':
-      case 'Number':
-      case 'Boolean':
-        return node.value
-      default:
-        throw new TypeError(`no such JSON: ${node.type}`)
+  function walk(node: ValueNode, pointer: string): void {
+    if (node.type === 'Array')
+      node.elements.forEach(({ value }, index) => walk(value, pointerTo(pointer, index)))
+    if (node.type !== 'Object') return
+    const seen = new Set<string>()
+    for (const { name, value } of node.members) {
+      const key = name.type === 'String' ? name.value : name.name
+      const at = pointerTo(pointer, key)
+      if (seen.has(key))
+        faults.push({
+          pointer: at,
+          expected: 'each member once',
+          got: `${show(key)} again`,
+          at: place(file, name.loc),
+        })
+      seen.add(key)
+      walk(value, at)
     }
   }
 }
@@ -146,12 +109,6 @@ function membersIn(value: unknown): number {
   const members = Object.values(value) as readonly unknown[]
   const own = Array.isArray(value) ? 0 : members.length
   return members.reduce((sum: number, each) => sum + membersIn(each), own)
-}
-
-function mustHavePlaces(read: ReturnType<typeof readWithPlaces>): Source {
-  if ('faults' in read)
-    throw new TypeError(`one parser takes what the other does not: ${read.faults[0]?.got}`)
-  return read
 }
 
 function syntaxFault(file: string, error: unknown): Fault {
