@@ -39,10 +39,12 @@ test.each([
   ['a\r\nb\tc', 'a\\r\\nb\\tc'],
   ['\u001b[2J\u0007\u009b\u007f', '\\u001b[2J\\u0007\\u009b\\u007f'],
   ['a\u2028b\u202ec\u2066', 'a\\u2028b\\u202ec\\u2066'],
+  ['a\u200fb\u061cc', 'a\\u200fb\\u061cc'],
 ])('what a caller puts in can not make a line of its own: %j', async (line, expected) => {
   expect(await written([[line]])).toEqual([expected])
   const json = await written([[line, { from: line }]], { logFormat: 'json' })
   expect(json).toHaveLength(1)
+  expect(json[0]).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
   expect(JSON.parse(json[0]!)).toMatchObject({ msg: line, from: line })
 })
 

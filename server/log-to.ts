@@ -25,7 +25,7 @@ export async function logTo(
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
     },
-    { write },
+    { write: (text: string) => write(unturned(text)) },
   )
   return (line, { level = levelOf(line), ...fields }: LogFields = {}) => {
     if (isWanted(level)) logger[level](own(fields), line)
@@ -43,13 +43,15 @@ function own(fields: Readonly<Record<string, unknown>>): Record<string, unknown>
 }
 
 // oxlint-disable-next-line no-control-regex
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+/** Of these, what JSON lets stand in a text. */
+const unescaped = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** Without what ends a line, moves the cursor of a terminal or turns the direction of the text. */
 const printable = (line: string): string =>
-  line.replace(
-    unprintable,
-    (character) =>
-      short[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  line.replace(unprintable, (character) => short[character] ?? escaped(character))
+
+/** The same JSON, as printable. */
+const unturned = (json: string): string => json.replace(unescaped, escaped)
