@@ -67,51 +67,35 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
     })
   for (const option of settingOptions()) doctor.addOption(option)
 
-  program
-    .command('decide')
-    .description('Decide one sign-in, read from a file or from standard input.')
-    .argument('[file]', 'a sign-in as JSON; - or nothing for standard input', '-')
-    .addOption(pack())
-    .addOption(json())
-    .addOption(new Option('--url <url>', 'ask a service that runs, by the rules that it has'))
-    .addOption(tokenFile())
-    .addOption(insecure())
-    .addHelpText(
-      'after',
-      examples(
-        'portcullis decide sign-in.json',
-        'cat sign-in.json | portcullis decide --json',
-        'portcullis decide --url http://127.0.0.1:8181 sign-in.json',
-      ),
-    )
-    .action(async (file: string, flags: AskFlags) => {
-      const { decideCommand } = await import('./decide.ts')
-      code = await decideCommand(file, flags, io)
-    })
-
-  program
-    .command('explain')
-    .description(
-      'Explain how one sign-in is decided: every rule and condition, and what would change it.',
-    )
-    .argument('[file]', 'a sign-in as JSON; - or nothing for standard input', '-')
-    .addOption(pack())
-    .addOption(json())
-    .addOption(new Option('--url <url>', 'ask a service that runs, by the rules that it has'))
-    .addOption(tokenFile())
-    .addOption(insecure())
-    .addHelpText(
-      'after',
-      examples(
-        'portcullis explain sign-in.json',
-        'cat sign-in.json | portcullis explain --json',
-        'portcullis explain --url http://127.0.0.1:8181 sign-in.json',
-      ),
-    )
-    .action(async (file: string, flags: AskFlags) => {
-      const { explainCommand } = await import('./explain.ts')
-      code = await explainCommand(file, flags, io)
-    })
+  const asks = (name: string, description: string, ask: (...asked: Asked) => Promise<number>) =>
+    program
+      .command(name)
+      .description(description)
+      .argument('[file]', 'a sign-in as JSON; - or nothing for standard input', '-')
+      .addOption(pack())
+      .addOption(json())
+      .addOption(new Option('--url <url>', 'ask a service that runs, by the rules that it has'))
+      .addOption(tokenFile())
+      .addOption(insecure())
+      .addHelpText(
+        'after',
+        examples(
+          `portcullis ${name} sign-in.json`,
+          `cat sign-in.json | portcullis ${name} --json`,
+          `portcullis ${name} --url http://127.0.0.1:8181 sign-in.json`,
+        ),
+      )
+      .action(async (file: string, flags: AskFlags) => {
+        code = await ask(file, flags, io)
+      })
+  asks('decide', 'Decide one sign-in, read from a file or from standard input.', async (...asked) =>
+    (await import('./decide.ts')).decideCommand(...asked),
+  )
+  asks(
+    'explain',
+    'Explain how one sign-in is decided: every rule and condition, and what would change it.',
+    async (...asked) => (await import('./explain.ts')).explainCommand(...asked),
+  )
 
   program
     .command('check')
@@ -227,6 +211,8 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
     return exit.internal
   }
 }
+
+type Asked = [file: string, flags: AskFlags, io: Io]
 
 type ReplayFlags = {
   readonly pack?: string

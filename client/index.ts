@@ -2,14 +2,4 @@
 export { createClient, isAllowed, type Client, type DecidedOrBlocked } from './client.ts'
 export { ClientError, failures, type Failure, type Problem } from './error.ts'
 export type { ClientOptions } from './options.ts'
-export type {
-  ActivationAnswer,
-  BatchItem,
-  DecisionAnswer,
-  ExplanationAnswer,
-  RevisionsAnswer,
-  RuleSetAnswer,
-  ShadowAnswer,
-  SignInQuestion,
-  StatusAnswer,
-} from './types.ts'
+export type * from './types.ts'

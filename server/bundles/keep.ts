@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mostBytes } from '../../bundle/index.ts'
-import { writeWhole } from '../rule-sets/store/atomic.ts'
 import { mustBeOurs } from '../rule-sets/store/held-state.ts'
+import { clearCutOff, writeWhole } from '../write-whole.ts'
 import type { Taken } from './judge.ts'
 
 /** What was taken last, over a restart. */
@@ -31,9 +31,7 @@ export function keepIn(state: string): Keep {
     async keep(bytes, next) {
       await mkdir(folder, { recursive: true, mode: 0o700 })
       await mustBeOurs(folder)
-      for (const name of await readdir(folder))
-        // what a write that was cut off has left
-        if (name.startsWith('.')) await rm(join(folder, name), { force: true })
+      await clearCutOff(folder)
       // The number first: cut off in between, it refuses what is older, and the bundle before is still a good one.
       await writeWhole(taken, Buffer.from(`${JSON.stringify(next)}\n`))
       await writeWhole(bundle, bytes)

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeWhole } from './atomic.ts'
+import { clearCutOff, writeWhole } from '../../write-whole.ts'
 import { ruleSetsIn, unusable, type HeldState } from './held-state.ts'
 import { historyIn } from './history.ts'
 import { lastRevisions, type Store } from './store.ts'
@@ -28,11 +28,11 @@ export async function folderStore({ state, give }: HeldState, most: number): Pro
 
 async function storeIn(folder: string, most: number, give: () => void): Promise<Store> {
   const history = await historyIn(join(folder, 'history.ndjson'))
+  await clearCutOff(folder)
   const kept = new Set<string>()
   for (const name of await readdir(folder)) {
     const [, digits] = fileName.exec(name) ?? []
     if (digits !== undefined) kept.add(`${prefix}${digits}`)
-    else if (name.startsWith('.')) await rm(join(folder, name), { force: true }) // what a write that was cut off has left
   }
   return {
     history: history.entries,

@@ -1,5 +1,5 @@
 import { open, readFile } from 'node:fs/promises'
-import { writeWhole } from './atomic.ts'
+import { writeWhole } from '../../write-whole.ts'
 import { longestHistory, type Entry } from './store.ts'
 
 /** The history of a folder: a line of JSON for each entry. A line that is torn or foreign is passed over, and never read as another. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 /** Writes a file whole or not at all, for its owner alone; on the disk when it resolves. */
@@ -20,6 +20,12 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
     throw error
   }
   await syncFolder(folder)
+}
+
+/** Removes what writes that were cut off have left in a folder. */
+export async function clearCutOff(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.startsWith('.')) await rm(join(folder, name), { force: true })
 }
 
 /** So that a name which was given or taken is on the disk, too. */
