@@ -1,20 +1,16 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isChromiumThere, startChromium } from '../../property-tests/chromium.ts'
 import type { BenchDocument } from './document.ts'
 import { htmlReport } from './html.ts'
 import { junitReport } from './junit.ts'
 import { samples, withStrings } from './samples.ts'
 
-const executablePath = process.env['PORTCULLIS_CHROMIUM'] ?? '/usr/bin/chromium'
-const isThere = existsSync(executablePath)
-if (!isThere)
-  console.warn(
-    `No Chromium at ${executablePath}: the HTML report is not looked at. Install it (apt-get install chromium) or say where it is in PORTCULLIS_CHROMIUM.`,
-  )
+const isThere = isChromiumThere('the HTML report is')
 const checks = readFileSync(new URL('page/checks.js', import.meta.url), 'utf8')
 
 /** A desk, a phone, and paper of A4 from a dark screen. */
@@ -27,7 +23,7 @@ const looks = [
 ] as const
 
 test.runIf(process.env['CI'] === 'true')('Chromium is there', () => {
-  expect(isThere, `no Chromium at ${executablePath}`).toBe(true)
+  expect(isThere).toBe(true)
 })
 
 describe.runIf(isThere)('the HTML report in a browser without a network', () => {
@@ -36,18 +32,7 @@ describe.runIf(isThere)('the HTML report in a browser without a network', () => 
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'portcullis-report-'))
-    context = await chromium.launchPersistentContext(join(folder, 'profile'), {
-      executablePath,
-      args: [
-        '--no-sandbox', // CI runs as root
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    })
+    context = await startChromium(join(folder, 'profile'))
     await context.setOffline(true)
   })
   afterAll(async () => {

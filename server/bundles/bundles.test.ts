@@ -432,6 +432,8 @@ describe('after a restart', () => {
   })
 
   test('files are for the service alone, and nothing else is left', async () => {
+    mkdirSync(join(state, 'bundle'), { mode: 0o700 })
+    writeFileSync(kept('.last-good.bundle.cut-off'), 'what a write that was cut off has left')
     await start()
     expect(readdirSync(join(state, 'bundle')).toSorted()).toEqual([
       'last-good.bundle',

@@ -1,9 +1,9 @@
 import { MessageChannel } from 'node:worker_threads'
-import { Piscina } from 'piscina'
 import { moduleBeside } from '../../engine/index.ts'
 import type { Decider, Pack } from '../../engine/index.ts'
 import type { Control } from '../control.ts'
 import type { Log } from '../log.ts'
+import { ownLoop } from '../own-loop.ts'
 import type { LastReload } from '../rule-sets/activation.ts'
 import type { Order, Report, Start } from './messages.ts'
 import { answerer } from './questions.ts'
@@ -53,15 +53,7 @@ export function startThread(pack: Pack, options: ThreadOptions): ListenerThread 
     pingEveryMs = 1_000,
     ...start
   } = options
-  const threads = new Piscina<Start, number>({
-    filename: filename ?? moduleBeside(import.meta.url, 'thread').href,
-    minThreads: 1,
-    maxThreads: 1,
-    idleTimeout: Infinity,
-    atomics: 'disabled', // the thread has an event loop of its own to run
-    recordTiming: false,
-  })
-  threads.on('error', () => undefined) // its task says so too
+  const threads = ownLoop<Start, number>(filename ?? moduleBeside(import.meta.url, 'thread').href)
   const { port1: port, port2: main } = new MessageChannel()
   const order = (message: Order) => port.postMessage(message)
   const questions = answerer(decider, (replies) => order({ kind: 'replies', replies }))

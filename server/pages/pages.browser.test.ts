@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inline } from '../../engine/index.ts'
+import { isChromiumThere, startChromium } from '../../property-tests/chromium.ts'
 import { shippedPacks } from '../../property-tests/packs.ts'
 import { createApp } from '../app.ts'
 import { endpoints } from '../contract/endpoints.ts'
@@ -14,12 +15,7 @@ import { problems } from '../problems.ts'
 import { servicesOf } from '../services.ts'
 import { readSettings } from '../settings/read.ts'
 
-const executablePath = process.env['PORTCULLIS_CHROMIUM'] ?? '/usr/bin/chromium'
-const isThere = existsSync(executablePath)
-if (!isThere)
-  console.warn(
-    `No Chromium at ${executablePath}: the pages of the service are not looked at. Install it (apt-get install chromium) or say where it is in PORTCULLIS_CHROMIUM.`,
-  )
+const isThere = isChromiumThere('the pages of the service are')
 
 describe.runIf(isThere)('a browser that reaches nothing but the service', () => {
   const { pack } = shippedPacks[0]!
@@ -41,19 +37,10 @@ describe.runIf(isThere)('a browser that reaches nothing but the service', () => 
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     folder = mkdtempSync(join(tmpdir(), 'portcullis-pages-'))
-    context = await chromium.launchPersistentContext(folder, {
-      executablePath,
-      args: [
-        '--no-sandbox', // CI runs as root
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-      ],
-    })
+    context = await startChromium(
+      folder,
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+    )
   }, 120_000)
   afterAll(async () => {
     await context.close()

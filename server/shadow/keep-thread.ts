@@ -1,7 +1,7 @@
 import { moduleBeside } from '../../engine/index.ts'
 import { MessageChannel } from 'node:worker_threads'
-import { Piscina } from 'piscina'
 import type { Log } from '../log.ts'
+import { ownLoop } from '../own-loop.ts'
 import type { Examples, Order, Report, Start, Watch } from './messages.ts'
 
 export type KeepOptions = Pick<Start, 'rings' | 'file' | 'mask'> & {
@@ -59,15 +59,7 @@ export function keepThread(options: KeepOptions): KeptThread {
   }
 
   async function run(): Promise<void> {
-    const threads = new Piscina<Start, void>({
-      filename: filename ?? moduleBeside(import.meta.url, 'thread').href,
-      minThreads: 1,
-      maxThreads: 1,
-      idleTimeout: Infinity,
-      atomics: 'disabled', // the thread has an event loop of its own to run
-      recordTiming: false,
-    })
-    threads.on('error', () => undefined) // its task says so too
+    const threads = ownLoop<Start, void>(filename ?? moduleBeside(import.meta.url, 'thread').href)
     destroy = () => threads.destroy()
     const { port1: port, port2: main } = new MessageChannel()
     order = (message) => port.postMessage(message)
