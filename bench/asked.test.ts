@@ -3,14 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { shippedPacks } from '../property-tests/packs.ts'
-import {
-  digestOf,
-  newToken,
-  readSettings,
-  serve,
-  writeTokens,
-  type Scope,
-} from '../server/index.ts'
+import { settingsOf } from '../property-tests/settings.ts'
+import { digestOf, newToken, serve, writeTokens, type Scope } from '../server/index.ts'
 import { bearerOf, withTarget } from './asked.ts'
 import { order } from './runs/asking.ts'
 import { Misuse } from './runs/misuse.ts'
@@ -41,9 +35,8 @@ describe('a service that wants tokens', async () => {
     tokens: [entryOf(all, ['decide', 'explain', 'metrics']), entryOf(few, ['decide'])],
   }
   writeTokens(tokens, file, undefined)
-  const read = readSettings({ port: '0', threads: '1', tokens }, {})
-  if ('faults' in read) throw new Error(read.faults.join())
-  const { url, stop } = await serve(pack, read.settings, () => undefined)
+  const settings = settingsOf({ tokens })
+  const { url, stop } = await serve(pack, settings, () => undefined)
   ends.push(stop)
   const asked = { pack, from, profile: 'office-morning', seed: 1, target: url, iOwnThisHost: false }
 

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { answer, load, afterSignIn, entryEnd, entryStart, parsePack } from '../engine/index.ts'
 import { shippedPacks } from '../property-tests/packs.ts'
+import { settingsOf } from '../property-tests/settings.ts'
 import { packFolder, readPack } from '../rules/index.ts'
-import { readSettings, serve } from '../server/index.ts'
+import { serve } from '../server/index.ts'
 import type { Io } from './io.ts'
 import { run } from './run.ts'
 
@@ -84,9 +85,8 @@ test('a pack that is gone is taken from the state folder of the service that dec
   const parsed = parsePack(source)
   if (parsed.faults) throw new Error(JSON.stringify(parsed.faults))
   const [log, state] = [join(folder, 'mine.ndjson'), join(folder, 'state')]
-  const read = readSettings({ port: '0', threads: '1', decisionLog: log, state }, {})
-  if ('faults' in read) throw new Error(read.faults.join())
-  const { url, stop } = await serve(parsed, read.settings, () => undefined, source)
+  const settings = settingsOf({ decisionLog: log, state })
+  const { url, stop } = await serve(parsed, settings, () => undefined, source)
   const body = JSON.stringify(pack.cases[0]!.signIn)
   const headers = { 'content-type': 'application/json' }
   expect((await fetch(`${url}/v1/decisions`, { method: 'POST', headers, body })).status).toBe(200)

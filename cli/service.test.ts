@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { settingsOf } from '../property-tests/settings.ts'
 import { parsePack, type Pack } from '../engine/index.ts'
 import { packFolder, readPack } from '../rules/index.ts'
-import { readSettings, serve, type Running } from '../server/index.ts'
+import { serve, type Running } from '../server/index.ts'
 import { run } from './run.ts'
 
 const administrator = join(import.meta.dirname, '../examples/helpdesk-administrator.json')
@@ -21,13 +22,12 @@ beforeAll(async () => {
   const text = readFileSync(manifest, 'utf8')
   writeFileSync(manifest, text.replace('"id": "security-defaults"', '"id": "served"'))
   const flags = { port: '0', threads: '1', waitLimit: '0', pack: served }
-  const read = readSettings(flags, {})
-  if ('faults' in read) throw new Error(read.faults.join())
+  const settings = settingsOf(flags)
   const source = readPack(served)
   const parsed = parsePack(source)
   if (parsed.faults) throw new Error('the pack is right')
   pack = parsed
-  running = await serve(pack, read.settings, () => undefined, source)
+  running = await serve(pack, settings, () => undefined, source)
 })
 afterAll(async () => {
   await running.stop()
@@ -145,13 +145,12 @@ describe('a service that runs', () => {
   test('has a shadow, if it was given one', async () => {
     await check(['shadow'], { code: 0, out: /^nothing is compared/ })
     await check(['promote'], { code: 1, err: /not in the shadow/ })
-    const read = readSettings({ port: '0', threads: '1', waitLimit: '0' }, {})
-    if ('faults' in read) throw new Error(read.faults.join())
+    const settings = settingsOf()
     const source = readPack(packFolder('security-defaults-current')!)
     const other = parsePack(source)
     if (other.faults) throw new Error('the pack is right')
     const candidate = { pack: other, source }
-    const service = await serve(pack, read.settings, () => undefined, undefined, { candidate })
+    const service = await serve(pack, settings, () => undefined, undefined, { candidate })
     try {
       const text = readFileSync(administrator, 'utf8').replace('"none" }', '"deviceCode" }')
       await vi.waitFor(

@@ -16,7 +16,7 @@ async function start(...flags: readonly string[]) {
   const args = ['--import', `data:text/javascript,${encodeURIComponent(planted)}`, main]
   const child = spawn(
     process.execPath,
-    [...args, 'serve', '--port', '0', '--threads', '1', ...flags],
+    [...args, 'serve', '--port', '0', '--threads', '1', '--wait-limit', '0', ...flags],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
   children.push(child)

@@ -103,7 +103,7 @@ const allowedImpure = [
 /** What is wrong with the imports of a file, given its path from the root and its text. */
 function faultsOf(path: string, text: string): readonly string[] {
   const folder = path.split('/')[0]!
-  const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(
+  const imports = [...text.matchAll(/(?<!['"\w.])(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(
     ([, name]) => name!,
   )
   const isTest = path.endsWith('.test.ts')
@@ -153,6 +153,9 @@ describe('architecture', () => {
       faultsOf('server/app.ts', "import { compile } from '../engine/compile.ts'"),
     ).toHaveLength(1)
     expect(faultsOf('engine/compile.ts', "import { readFileSync } from 'node:fs'")).toHaveLength(1)
+    expect(faultsOf('engine/compile.ts', "await import('node:fs'); it['from'] = 'x'")).toHaveLength(
+      1,
+    )
   })
 
   test('threads and processes are started from modules that are found built too (moduleBeside)', () => {

@@ -6,9 +6,10 @@ import {
   type ClientError,
   type SignInQuestion,
 } from '../client/index.ts'
-import { readSettings, serve, type Running } from '../server/index.ts'
+import { serve, type Running } from '../server/index.ts'
 import { packFolder, readPack } from '../rules/index.ts'
 import { shippedPacks } from './packs.ts'
+import { settingsOf } from './settings.ts'
 
 const { pack } = shippedPacks[0]!
 const signInOf = (outcome: string) =>
@@ -19,11 +20,10 @@ describe('a client of a service', () => {
   let running: Running
   let client: Client
   beforeAll(async () => {
-    const read = readSettings({ port: '0', threads: '1', waitLimit: '0' }, {})
-    if ('faults' in read) throw new Error(read.faults.join())
+    const settings = settingsOf()
     running = await serve(
       pack,
-      read.settings,
+      settings,
       () => undefined,
       readPack(packFolder('security-defaults')!),
     )

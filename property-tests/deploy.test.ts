@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readPrivateKey, seal, writeKeyFiles } from '../bundle/index.ts'
-import { openBundles, readSettings, serve, type Running } from '../server/index.ts'
+import { openBundles, serve, type Running } from '../server/index.ts'
 import { parseExposition, type Exposed } from './exposition.ts'
 import { shippedPacks } from './packs.ts'
+import { settingsOf } from './settings.ts'
 
 const folder = join(import.meta.dirname, '../deploy')
 const rulesFile = join(folder, 'prometheus/alerts.yml')
@@ -55,21 +56,15 @@ beforeAll(async () => {
   const [key, bundle] = [join(made, 'release'), join(made, 'my.bundle')]
   writeKeyFiles(key)
   writeFileSync(bundle, seal(source, pack, 1, [readPrivateKey(`${key}.key`)]).bytes)
-  const read = readSettings(
-    {
-      port: '0',
-      threads: '1',
-      decisionLog: join(made, 'log'),
-      otlpEndpoint: 'http://127.0.0.1:1',
-      traceRatio: '0',
-      bundle,
-      bundleKey: `${key}.pub`,
-    },
-    {},
-  )
-  if ('faults' in read) throw new Error(JSON.stringify(read.faults))
-  const bundles = (await openBundles(read.settings, {}, () => undefined))!
-  service = await serve(bundles.pack, read.settings, () => undefined, bundles.source, {
+  const settings = settingsOf({
+    decisionLog: join(made, 'log'),
+    otlpEndpoint: 'http://127.0.0.1:1',
+    traceRatio: '0',
+    bundle,
+    bundleKey: `${key}.pub`,
+  })
+  const bundles = (await openBundles(settings, {}, () => undefined))!
+  service = await serve(bundles.pack, settings, () => undefined, bundles.source, {
     candidate: { pack: other },
     bundles,
   })

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import type { DecisionBody } from '../engine/index.ts'
-import { readSettings, serve, type Running } from '../server/index.ts'
+import { serve, type Running } from '../server/index.ts'
 import { parseExposition, type Exposed } from './exposition.ts'
 import { shippedPacks } from './packs.ts'
+import { settingsOf } from './settings.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../docs/observability.md'), 'utf8')
 const [{ pack }, { pack: other }] = shippedPacks as [
@@ -22,18 +23,12 @@ afterAll(async () => {
 
 /** A service that has decided each case as a single sign-in, all of them as a batch and as a stream. */
 async function busy(): Promise<Running & { readonly answers: readonly DecisionBody[] }> {
-  const read = readSettings(
-    {
-      port: '0',
-      threads: '1',
-      decisionLog: join(folder, 'log'),
-      otlpEndpoint: 'http://127.0.0.1:1',
-      traceRatio: '0',
-    },
-    {},
-  )
-  if ('faults' in read) throw new Error(JSON.stringify(read.faults))
-  const service = await serve(pack, read.settings, () => undefined, undefined, {
+  const settings = settingsOf({
+    decisionLog: join(folder, 'log'),
+    otlpEndpoint: 'http://127.0.0.1:1',
+    traceRatio: '0',
+  })
+  const service = await serve(pack, settings, () => undefined, undefined, {
     candidate: { pack: other },
   })
   running.push(service)

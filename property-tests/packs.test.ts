@@ -20,9 +20,10 @@ import {
   type Loaded,
   type SignIn,
 } from '../engine/index.ts'
-import { createApp, readSettings, servicesOf, watchService } from '../server/index.ts'
+import { createApp, servicesOf, watchService } from '../server/index.ts'
 import { leaveOut, put, signIn, wholeSignInJson, type Json } from './arbitraries.ts'
 import { shippedPacks } from './packs.ts'
+import { settingsOf } from './settings.ts'
 
 const rulesFolder = join(import.meta.dirname, '../rules')
 
@@ -36,12 +37,11 @@ describe.each(shippedPacks)('$name', ({ pack, loaded }) => {
   const metrics = watchService()
   afterAll(() => metrics.close())
 
-  const settings = readSettings({}, {})
-  if ('faults' in settings) throw new Error('the defaults are settings')
+  const settings = settingsOf()
   const app = () =>
     createApp(
       servicesOf({
-        settings: settings.settings,
+        settings,
         live: () => pack,
         decider: pool,
         metrics,

@@ -3,16 +3,14 @@ import { inline, pooled, Unavailable, type Decider } from '../engine/index.ts'
 import fc from 'fast-check'
 import { junk, signInJson } from '../property-tests/arbitraries.ts'
 import { shippedPacks } from '../property-tests/packs.ts'
+import { settingsOf } from '../property-tests/settings.ts'
 import { createApp } from './app.ts'
 import { watchService } from './metrics.ts'
 import { servicesOf } from './services.ts'
-import { readSettings } from './settings/read.ts'
 import { telling } from './telling.ts'
 
 const { pack, loaded } = shippedPacks[0]!
-const read = readSettings({}, {})
-if ('faults' in read) throw new Error('the defaults are settings')
-const { settings } = read
+const settings = settingsOf()
 
 let pool: Decider
 beforeAll(async () => {

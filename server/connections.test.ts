@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shippedPacks } from '../property-tests/packs.ts'
+import { settingsOf } from '../property-tests/settings.ts'
 import { serve, type Running } from './serve.ts'
-import { readSettings } from './settings/read.ts'
 
 const { pack } = shippedPacks[0]!
 const signIn = JSON.stringify(pack.cases[0]!.signIn)
@@ -12,9 +12,8 @@ const short = { headersTimeout: '300', requestTimeout: '300', idleTimeout: '1000
 let service: Running
 let patient: Running
 async function start(flags: Readonly<Record<string, string>>): Promise<Running> {
-  const read = readSettings({ port: '0', threads: '1', ...flags }, {})
-  if ('faults' in read) throw new Error(read.faults.join())
-  return serve(pack, read.settings, () => undefined)
+  const settings = settingsOf(flags)
+  return serve(pack, settings, () => undefined)
 }
 beforeAll(async () => {
   service = await start({ ...short, keepAliveTimeout: '300' })

@@ -2,19 +2,18 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
 import { inline } from '../engine/index.ts'
 import { shippedPacks } from '../property-tests/packs.ts'
+import { settingsOf } from '../property-tests/settings.ts'
 import { createApp } from './app.ts'
 import { httpServer } from './http.ts'
 import { watchService } from './metrics.ts'
 import { servicesOf } from './services.ts'
-import { readSettings } from './settings/read.ts'
 
 const { pack } = shippedPacks[0]!
-const read = readSettings({}, {})
-if ('faults' in read) throw new Error('the defaults are settings')
+const settings = settingsOf()
 const metrics = watchService()
 let isBehind = true
 const services = servicesOf({
-  settings: read.settings,
+  settings,
   live: () => pack,
   decider: { ...inline(pack.ruleSet), isBehind: () => isBehind },
   metrics,

@@ -2,9 +2,8 @@ import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { answer, load } from '../engine/index.ts'
 import { shippedPacks } from '../property-tests/packs.ts'
+import { settingsOf } from '../property-tests/settings.ts'
 import { serve, type Running } from './serve.ts'
-import type { Settings } from './settings.ts'
-import { readSettings } from './settings/read.ts'
 
 const { pack } = shippedPacks[0]!
 const whole = JSON.stringify(pack.cases[0]!.signIn)
@@ -12,9 +11,8 @@ const running: Running[] = []
 afterEach(() => Promise.all(running.splice(0).map((each) => each.stop())))
 
 async function start(flags: Readonly<Record<string, string>> = {}): Promise<Running> {
-  const read = readSettings({ port: '0', threads: '1', ...flags }, {})
-  if ('faults' in read) throw new Error(read.faults.join())
-  const each = await serve(pack, read.settings satisfies Settings, () => undefined)
+  const settings = settingsOf(flags)
+  const each = await serve(pack, settings, () => undefined)
   running.push(each)
   return each
 }

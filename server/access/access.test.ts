@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { shippedPacks } from '../../property-tests/packs.ts'
+import { settingsOf } from '../../property-tests/settings.ts'
 import { inline } from '../../engine/index.ts'
 import { createApp } from '../app.ts'
 import { watchService } from '../metrics.ts'
 import { serve, type Running } from '../serve.ts'
 import { servicesOf } from '../services.ts'
-import { readSettings } from '../settings/read.ts'
 import { endpoints, scopes, wantedBy, type Scope, type Wanted } from './scopes.ts'
 import { digestOf, newToken, type TokenEntry } from './tokens.ts'
 
@@ -26,9 +26,8 @@ afterAll(async () => {
 
 const logged: string[] = []
 async function start(flags: Readonly<Record<string, string | boolean>> = {}): Promise<Running> {
-  const read = readSettings({ port: '0', threads: '1', ...flags }, {})
-  if ('faults' in read) throw new Error(read.faults.join())
-  const each = await serve(pack, read.settings, (...line) => logged.push(JSON.stringify(line)))
+  const settings = settingsOf(flags)
+  const each = await serve(pack, settings, (...line) => logged.push(JSON.stringify(line)))
   running.push(each)
   return each
 }
@@ -419,10 +418,8 @@ describe('what is checked is what is reached', () => {
   })
 
   test('every route that is mounted is in the table', () => {
-    const read = readSettings({}, {})
-    if ('faults' in read) throw new Error('the defaults are settings')
+    const settings = settingsOf()
     const metrics = watchService()
-    const { settings } = read
     const decider = inline(pack.ruleSet)
     const { routes } = createApp(servicesOf({ settings, live: () => pack, decider, metrics }))
     metrics.close()

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { shippedPacks } from '../../property-tests/packs.ts'
+import { settingsOf } from '../../property-tests/settings.ts'
 import { serve, type Running } from '../serve.ts'
 import { readSettings } from '../settings/read.ts'
 import type { Scope } from './scopes.ts'
@@ -40,9 +41,8 @@ const running: Running[] = []
 const logged: string[] = []
 async function start(flags: Readonly<Record<string, string>> = {}): Promise<Running> {
   const given = { port: '0', threads: '1', jwksUrl, jwtIssuer: issuer, jwtAudience: audience }
-  const read = readSettings({ ...given, jwtClockTolerance: '5', ...flags }, {})
-  if ('faults' in read) throw new Error(read.faults.join())
-  const each = await serve(pack, read.settings, (...line) => logged.push(JSON.stringify(line)))
+  const settings = settingsOf({ ...given, jwtClockTolerance: '5', ...flags })
+  const each = await serve(pack, settings, (...line) => logged.push(JSON.stringify(line)))
   running.push(each)
   return each
 }

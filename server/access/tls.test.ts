@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { shippedPacks } from '../../property-tests/packs.ts'
+import { settingsOf } from '../../property-tests/settings.ts'
 import { needsInsecure, serve, type Running } from '../serve.ts'
 import { readSettings } from '../settings/read.ts'
 import { digestOf, newToken } from './tokens.ts'
@@ -91,9 +92,8 @@ if (!hasOpenssl) console.warn('skipped: certificates are made by openssl, which 
 const running: Running[] = []
 const logged: string[] = []
 async function start(flags: Readonly<Record<string, string>> = {}): Promise<Running> {
-  const read = readSettings({ port: '0', threads: '1', ...flags }, {})
-  if ('faults' in read) throw new Error(read.faults.join())
-  const each = await serve(pack, read.settings, (...line) => logged.push(JSON.stringify(line)))
+  const settings = settingsOf(flags)
+  const each = await serve(pack, settings, (...line) => logged.push(JSON.stringify(line)))
   running.push(each)
   return each
 }

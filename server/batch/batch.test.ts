@@ -4,11 +4,11 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { inline, pooled, type Decider } from '../../engine/index.ts'
 import { shippedPacks } from '../../property-tests/packs.ts'
+import { settingsOf } from '../../property-tests/settings.ts'
 import { createApp } from '../app.ts'
 import { httpServer } from '../http.ts'
 import { watchService } from '../metrics.ts'
 import { servicesOf } from '../services.ts'
-import { readSettings } from '../settings/read.ts'
 
 const { pack } = shippedPacks[0]!
 const whole = JSON.stringify(pack.cases[0]!.signIn)
@@ -19,12 +19,11 @@ afterEach(async () => {
 
 /** A service with a decider of the test's own, and where it listens. */
 async function start(decider: Decider, flags: Readonly<Record<string, string>> = {}) {
-  const read = readSettings(flags, {})
-  if ('faults' in read) throw new Error(read.faults.join())
+  const settings = settingsOf(flags)
   const metrics = watchService()
   const logged: string[] = []
   const services = servicesOf({
-    settings: read.settings,
+    settings,
     live: () => pack,
     decider,
     metrics,

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { privateKey, readPrivateKey, seal, writeKeyFiles, generateKey } from '../../bundle/index.ts'
 import { parsePack, type PackSource } from '../../engine/index.ts'
 import { shippedPacks } from '../../property-tests/packs.ts'
+import { settingsOf } from '../../property-tests/settings.ts'
 import { serve, type Running } from '../serve.ts'
 import { readSettings } from '../settings/read.ts'
 import { openBundles } from './open-bundles.ts'
@@ -63,22 +64,16 @@ function sealed(number: number, key = readPrivateKey(join(scratch, 'release.key'
 }
 
 async function start(flags: Readonly<Record<string, string>> = {}): Promise<Running> {
-  const read = readSettings(
-    {
-      port: '0',
-      threads: '1',
-      bundle: url,
-      bundleKey: join(scratch, 'release.pub'),
-      bundlePoll: '1',
-      state: join(scratch, 'state'),
-      ...flags,
-    },
-    {},
-  )
-  if ('faults' in read) throw new Error(read.faults.join())
+  const settings = settingsOf({
+    bundle: url,
+    bundleKey: join(scratch, 'release.pub'),
+    bundlePoll: '1',
+    state: join(scratch, 'state'),
+    ...flags,
+  })
   const log = () => undefined
-  const bundles = (await openBundles(read.settings, {}, log))!
-  const each = await serve(bundles.pack, read.settings, log, bundles.source, { bundles })
+  const bundles = (await openBundles(settings, {}, log))!
+  const each = await serve(bundles.pack, settings, log, bundles.source, { bundles })
   running.push(each)
   return each
 }

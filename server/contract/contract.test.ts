@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { inline, Unavailable, type Decider } from '../../engine/index.ts'
 import { shippedPacks } from '../../property-tests/packs.ts'
+import { settingsOf } from '../../property-tests/settings.ts'
 import { packFolder, readPack } from '../../rules/index.ts'
 import { scopes } from '../access/scopes.ts'
 import { digestOf, newToken } from '../access/tokens.ts'
@@ -17,7 +18,6 @@ import { watchService } from '../metrics.ts'
 import { problems, type ProblemName } from '../problems.ts'
 import { serve, type Running } from '../serve.ts'
 import { servicesOf, type Services } from '../services.ts'
-import { readSettings } from '../settings/read.ts'
 import { endpoints, everywhere, guarded, type Endpoint, type EndpointName } from './endpoints.ts'
 import { openApi, scopeOf, signInExample } from './open-api.ts'
 
@@ -90,12 +90,6 @@ async function differs(): Promise<void> {
   )
 }
 
-function settingsWith(flags: Readonly<Record<string, string>> = {}) {
-  const read = readSettings({ port: '0', threads: '1', waitLimit: '0', ...flags }, {})
-  if ('faults' in read) throw new Error(read.faults.join())
-  return read.settings
-}
-
 beforeAll(async () => {
   for (const [kind, flags] of [
     ['whole', {}],
@@ -107,7 +101,7 @@ beforeAll(async () => {
   ] as const) {
     const source = readPack(packFolder('security-defaults')!)
     const beside = kind === 'shadowing' ? { candidate } : {}
-    const service = await serve(pack, settingsWith(flags), () => undefined, source, beside)
+    const service = await serve(pack, settingsOf(flags), () => undefined, source, beside)
     running.push(service)
     urls[kind] = service.url
   }
@@ -124,7 +118,7 @@ beforeAll(async () => {
   ] as const satisfies readonly [ServiceKind, Partial<Services>][]) {
     const metrics = watchService()
     const services = servicesOf({
-      settings: settingsWith(),
+      settings: settingsOf(),
       live: () => pack,
       decider: inline(pack.ruleSet),
       metrics,
@@ -463,7 +457,7 @@ describe('the description of the service', () => {
   test('leaves out nothing that is mounted', () => {
     const app = createApp(
       servicesOf({
-        settings: settingsWith(),
+        settings: settingsOf(),
         live: () => pack,
         decider: inline(pack.ruleSet),
         metrics: noMetrics,

@@ -7,10 +7,10 @@ import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import type { Worker } from 'node:worker_threads'
 import { answer, inline, load, Unavailable, type Pack } from '../../engine/index.ts'
 import { shippedPacks } from '../../property-tests/packs.ts'
+import { settingsOf } from '../../property-tests/settings.ts'
 import { controlling } from '../control.ts'
 import { newCounters } from '../counters.ts'
 import { serve, type Running } from '../serve.ts'
-import { readSettings } from '../settings/read.ts'
 import { startGroup } from './group.ts'
 import { answerer } from './questions.ts'
 import { remote } from './remote.ts'
@@ -41,10 +41,9 @@ afterEach(async () => {
 
 const logged: string[] = []
 async function start(flags: Readonly<Record<string, string>> = {}): Promise<Running> {
-  const read = readSettings({ port: '0', threads: '1', listeners: '2', ...flags }, {})
-  if ('faults' in read) throw new Error(read.faults.join())
+  const settings = settingsOf({ listeners: '2', ...flags })
   logged.length = 0
-  const each = await serve(pack, read.settings, (line) => logged.push(line))
+  const each = await serve(pack, settings, (line) => logged.push(line))
   running.push(each)
   return each
 }
@@ -218,8 +217,7 @@ describe('a listener thread', () => {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-listener-'))
   afterAll(() => rmSync(folder, { recursive: true }))
   const counters = newCounters(2)
-  const settings = readSettings({ listeners: '2' }, {})
-  if ('faults' in settings) throw new Error('these are settings')
+  const settings = settingsOf({ listeners: '2' })
   /** Starts a thread that runs this. */
   const options = (name: string, code: string) => {
     const filename = join(folder, `${name}.mjs`)
@@ -228,7 +226,7 @@ describe('a listener thread', () => {
     const decider = inline(pack.ruleSet)
     const control = controlling({ status: async (args) => ({ told: args }) }, () => undefined)
     const given = { lastReload: undefined, access: {}, observers: {} }
-    return { ...settings, ...given, port: 0, decider, control, log, filename }
+    return { settings, ...given, port: 0, decider, control, log, filename }
   }
   const listening = `main.postMessage({ kind: 'listening' })`
 

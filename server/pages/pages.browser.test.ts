@@ -7,23 +7,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inline } from '../../engine/index.ts'
 import { isChromiumThere, startChromium } from '../../property-tests/chromium.ts'
 import { shippedPacks } from '../../property-tests/packs.ts'
+import { settingsOf } from '../../property-tests/settings.ts'
 import { createApp } from '../app.ts'
 import { endpoints } from '../contract/endpoints.ts'
 import { httpServer } from '../http.ts'
 import { watchService } from '../metrics.ts'
 import { problems } from '../problems.ts'
 import { servicesOf } from '../services.ts'
-import { readSettings } from '../settings/read.ts'
 
 const isThere = isChromiumThere('the pages of the service are')
 
 describe.runIf(isThere)('a browser that reaches nothing but the service', () => {
   const { pack } = shippedPacks[0]!
   const metrics = watchService()
-  const read = readSettings({ waitLimit: '0' }, {})
-  if ('faults' in read) throw new Error('the defaults are settings')
+  const settings = settingsOf()
   const services = servicesOf({
-    settings: read.settings,
+    settings,
     live: () => pack,
     decider: inline(pack.ruleSet),
     metrics,

@@ -1,18 +1,16 @@
 import { afterAll, expect, test } from 'vitest'
 import { inline } from '../../engine/index.ts'
 import { shippedPacks } from '../../property-tests/packs.ts'
+import { settingsOf } from '../../property-tests/settings.ts'
 import { createApp } from '../app.ts'
 import { watchService } from '../metrics.ts'
 import type { LastReload } from '../rule-sets/activation.ts'
 import { servicesOf, type Services } from '../services.ts'
-import { readSettings } from '../settings/read.ts'
 
 const [{ pack }] = shippedPacks as [(typeof shippedPacks)[0]]
 const metrics = watchService()
 afterAll(metrics.close)
-const read = readSettings({ listeners: '2' }, {})
-if ('faults' in read) throw new Error('the settings of this test are wrong')
-const { settings } = read
+const settings = settingsOf({ listeners: '2' })
 
 const withThreads = (threads: number): Services['decider'] => {
   const decider = inline(pack.ruleSet)

@@ -2,11 +2,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { settingsOf } from '../../property-tests/settings.ts'
 import { answer, load, parsePack, type Loaded } from '../../engine/index.ts'
 import { packFolder, readPack } from '../../rules/index.ts'
 import { revisionStore } from './store/revision-store.ts'
 import { serve, type Running } from '../serve.ts'
-import { readSettings } from '../settings/read.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'portcullis-reloads-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
@@ -27,13 +27,12 @@ const running: Running[] = []
 afterEach(() => Promise.all(running.splice(0).map((each) => each.stop())))
 
 async function start(flags: Readonly<Record<string, string>> = {}) {
-  const read = readSettings({ pack: folder, port: '0', threads: '1', ...flags }, {})
-  if ('faults' in read) throw new Error(read.faults.join())
+  const settings = settingsOf({ pack: folder, ...flags })
   const source = readPack(folder)
   const pack = parsePack(source)
   if (pack.faults) throw new Error('the pack is right')
   const lines: string[] = []
-  const each = await serve(pack, read.settings, (line) => lines.push(line), source)
+  const each = await serve(pack, settings, (line) => lines.push(line), source)
   running.push(each)
   return { ...each, pack, lines }
 }

@@ -12,9 +12,9 @@ import {
   type RuleSet,
 } from '../../engine/index.ts'
 import { shippedPacks } from '../../property-tests/packs.ts'
+import { settingsOf } from '../../property-tests/settings.ts'
 import { packFolder, readPack } from '../../rules/index.ts'
 import { serve, type Beside, type Running } from '../serve.ts'
-import { readSettings } from '../settings/read.ts'
 
 const [live, candidate] = shippedPacks.map(({ pack }) => pack) as [Pack, Pack]
 const signIns = [...live.cases, ...candidate.cases].map(({ signIn }) => JSON.stringify(signIn))
@@ -33,11 +33,10 @@ async function start(
   beside: Beside = {},
   flags: Readonly<Record<string, string>> = {},
 ): Promise<Running> {
-  const read = readSettings({ port: '0', threads: '1', listeners: '2', ...flags }, {})
-  if ('faults' in read) throw new Error(read.faults.join())
+  const settings = settingsOf({ listeners: '2', ...flags })
   logged.length = 0
   const log = (line: string) => logged.push(line)
-  const each = await serve(pack, read.settings, log, textsOf(live), beside)
+  const each = await serve(pack, settings, log, textsOf(live), beside)
   running.push(each)
   return each
 }

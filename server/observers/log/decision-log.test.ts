@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { load, answer } from '../../../engine/index.ts'
 import { shippedPacks } from '../../../property-tests/packs.ts'
+import { settingsOf } from '../../../property-tests/settings.ts'
 import { newCounters } from '../../counters.ts'
 import { serve, type Running } from '../../serve.ts'
-import type { Settings } from '../../settings.ts'
 import { readSettings } from '../../settings/read.ts'
 import { telling } from '../../telling.ts'
 import { watchService } from '../../metrics.ts'
@@ -24,11 +24,6 @@ afterEach(async () => {
 })
 
 type Flags = Readonly<Record<string, string>>
-const settingsOf = (flags: Flags): Settings => {
-  const read = readSettings({ port: '0', threads: '1', ...flags }, {})
-  if ('faults' in read) throw new Error(read.faults.join())
-  return read.settings
-}
 const newPath = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-log-'))
   folders.push(folder)

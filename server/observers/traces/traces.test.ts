@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { shippedPacks } from '../../../property-tests/packs.ts'
+import { settingsOf } from '../../../property-tests/settings.ts'
 import { serve, type Running } from '../../serve.ts'
-import { readSettings } from '../../settings/read.ts'
 import type { Told } from '../../telling.ts'
 import { newCounts, sumOf } from './counts.ts'
 import { traces } from './observer.ts'
@@ -102,9 +102,8 @@ async function collector(status: () => number | undefined = () => 200) {
 }
 
 async function start(flags: Readonly<Record<string, string>>): Promise<Running> {
-  const read = readSettings({ port: '0', threads: '1', ...flags }, {})
-  if ('faults' in read) throw new Error(JSON.stringify(read.faults))
-  const service = await serve(pack, read.settings, () => undefined)
+  const settings = settingsOf(flags)
+  const service = await serve(pack, settings, () => undefined)
   running.push(service)
   return service
 }
