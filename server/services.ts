@@ -4,6 +4,7 @@ import type { BundleState } from './bundles/bundle-state.ts'
 import { controlling, type Control } from './control.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import type { LogState } from './observers/log/log-state.ts'
 import type { LastReload } from './rule-sets/activation.ts'
 import type { Settings } from './settings.ts'
 import { telling, type Telling } from './telling.ts'
@@ -22,6 +23,8 @@ export type Services = {
   readonly access: Access
   /** How the pulling of bundles goes, where they are pulled. */
   readonly bundle: () => BundleState | undefined
+  /** How the decision log is, where there is one. */
+  readonly logState: () => LogState | undefined
   /** Milliseconds since 1970. */
   readonly clock: () => number
   /** False once the service is stopping. */
@@ -43,6 +46,7 @@ export function servicesOf(
     lastReload: () => undefined,
     access: access(given.settings, {}, given.clock ?? Date.now),
     bundle: () => undefined,
+    logState: () => undefined,
     clock: Date.now,
     isReady: () => true,
     listenersUp: () => given.settings.listeners,

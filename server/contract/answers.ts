@@ -90,6 +90,7 @@ export const answers = {
       threads: { type: 'boolean' },
       listeners: { type: 'boolean' },
       lastReload: { type: 'boolean' },
+      decisionLog: { type: 'boolean' },
     }),
     description: 'which checks hold; not all are needed to be ready',
   },

@@ -190,7 +190,7 @@ export const endpoints = {
     answers: {
       200: { says: 'it may', content: json(ref('Ready')) },
       503: {
-        says: 'not now: it starts or stops, or nobody decides',
+        says: 'not now: it starts or stops, nobody decides, or the decision log lets nothing be told',
         content: json(ref('NotReady')),
       },
     },

@@ -9,6 +9,7 @@ import { httpServer } from '../http.ts'
 import type { Control } from '../control.ts'
 import type { Log } from '../log.ts'
 import { watchService } from '../metrics.ts'
+import { logState } from '../observers/log/log-state.ts'
 import { observersOf, type ObserverSetup } from '../observers/observers.ts'
 import type { LastReload } from '../rule-sets/activation.ts'
 import { isReadyBy } from '../readiness.ts'
@@ -49,12 +50,14 @@ export async function startListener(options: ListenerOptions, port: number): Pro
   const watching = await observersOf(observers, listener, log)
   const service = counters.rows[0]!
   const isReady = () => read(service, 'ready') > 0
+  const { decisionLog } = observers
+  const logOf = decisionLog === undefined ? () => undefined : logState(decisionLog)
   const metrics = watchService({
     counters,
     listener,
     live,
     isReady: () =>
-      isReadyBy({ accepting: isReady(), threads: decider.state().threads > 0 }, settings),
+      isReadyBy({ accepting: isReady(), threads: decider.state().threads > 0 }, settings, logOf()),
     refresh,
     others: () => control('families'),
     log,
@@ -69,6 +72,7 @@ export async function startListener(options: ListenerOptions, port: number): Pro
     control,
     access: access(settings, options.access, Date.now),
     bundle: () => bundleState(counters),
+    logState: logOf,
     isReady,
     listenersUp: () => read(service, 'listeners up'),
     log,

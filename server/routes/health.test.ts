@@ -21,7 +21,13 @@ const app = (changed: Partial<Services> = {}) =>
     servicesOf({ settings, live: () => pack, decider: withThreads(1), metrics, ...changed }),
   )
 
-const allHold = { accepting: true, threads: true, listeners: true, lastReload: true }
+const allHold = {
+  accepting: true,
+  threads: true,
+  listeners: true,
+  lastReload: true,
+  decisionLog: true,
+}
 const refused = { ok: false, at: '2026-01-01T00:00:00.000Z', by: 'http' } as unknown as LastReload
 const pooled = { ...settings, pool: 'pooled' } as const
 
@@ -36,6 +42,18 @@ test.each<[string, Partial<Services>, number, Partial<typeof allHold>]>([
     { threads: false },
   ],
   ['a listener that was lost', { listenersUp: () => 1 }, 200, { listeners: false }],
+  [
+    'a decision log that can not be written, for now to memory alone',
+    { logState: () => ({ isWritten: false, letsTell: true }) },
+    200,
+    { decisionLog: false },
+  ],
+  [
+    'a decision log that lets nothing be told',
+    { logState: () => ({ isWritten: false, letsTell: false }) },
+    503,
+    { decisionLog: false },
+  ],
   ['rules that were refused', { lastReload: () => refused }, 200, { lastReload: false }],
 ])(
   '%s: /readyz says which checks hold, and whether that will do',

@@ -7,19 +7,21 @@ import type { Services } from '../services.ts'
  * hold, of which not all are needed for that.
  */
 export function healthRoutes(services: Services): Hono {
-  const { settings, live, lastReload, bundle, decider, isReady, listenersUp } = services
+  const { settings, live, lastReload, bundle, decider, isReady, listenersUp, logState } = services
   return new Hono()
     .get('/livez', (c) => c.json({ status: 'live' }))
     .get('/readyz', (c) => {
       const last = lastReload()
       const pulling = bundle()
+      const log = logState()
       const checks: Checks = {
         accepting: isReady(),
         threads: decider.state().threads > 0,
         listeners: listenersUp() === settings.listeners,
         lastReload: last?.ok ?? true,
+        decisionLog: log?.isWritten ?? true,
       }
-      const ready = isReadyBy(checks, settings)
+      const ready = isReadyBy(checks, settings, log)
       const { id, revision } = live().ruleSet
       return c.json(
         {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { load, answer } from '../../../engine/index.ts'
 import { shippedPacks } from '../../../property-tests/packs.ts'
 import { settingsOf } from '../../../property-tests/settings.ts'
@@ -10,6 +10,7 @@ import { serve, type Running } from '../../serve.ts'
 import { readSettings } from '../../settings/read.ts'
 import { telling } from '../../telling.ts'
 import { watchService } from '../../metrics.ts'
+import { logState } from './log-state.ts'
 import { decisionLog } from './observer.ts'
 import { decisionLogPart } from './part.ts'
 import type { Sink } from './sink.ts'
@@ -267,6 +268,37 @@ function memorySink() {
 
 describe('a log that can not be written', () => {
   const fits = 6 // entries of 10,000 bytes in the buffer
+
+  const now = { isWritten: true, letsTell: true }
+  const failing = { isWritten: false, letsTell: true }
+  const refusing = { isWritten: false, letsTell: false }
+  test.each<[Flags, object, object]>([
+    [{ decisionLogOnFull: 'drop' }, failing, failing],
+    [{ decisionLogOnFull: 'deny' }, failing, refusing],
+    [{ decisionLogOnFull: 'block', decisionTimeout: '100' }, failing, refusing],
+    [{ decisionLogOnFull: 'deny', decisionLogFsync: 'answer' }, refusing, refusing],
+    [
+      { decisionLogOnFull: 'block', decisionLogFsync: 'answer', decisionTimeout: '100' },
+      refusing,
+      refusing,
+    ],
+  ])(
+    'with %j is known for it, at first and when it is full, until it is written again',
+    async (flags, first, full) => {
+      const { sink, breakIt } = memorySink()
+      const { part, decideAll, stop } = await withSink(flags, sink)
+      const state = logState(part.observers!.decisionLog!)
+      expect(state()).toEqual(now)
+      breakIt(true)
+      await decideAll(1)
+      await vi.waitFor(() => expect(state()).toEqual(first), { timeout: 30_000 })
+      await decideAll(fits)
+      expect(state()).toEqual(full)
+      breakIt(false)
+      await vi.waitFor(() => expect(state()).toEqual(now), { timeout: 30_000 })
+      await stop()
+    },
+  )
 
   test('drops entries, counts them and says so; nothing else is missing', async () => {
     const { sink, breakIt, entries } = memorySink()
