@@ -90,7 +90,10 @@ function parsePromise(
 }
 
 /** Whether a decision keeps the promise. */
-export function keeps(promise: Promised, decision: Decision): boolean {
+export function keeps(
+  promise: Promised,
+  decision: Pick<Decision, 'outcome' | 'requirements'>,
+): boolean {
   const rank = (outcome: Outcome) => outcomes.indexOf(outcome)
   const { outcome } = decision
   if ('atLeast' in promise) return rank(outcome) >= rank(promise.atLeast)

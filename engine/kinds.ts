@@ -248,8 +248,9 @@ const idSchema = (form: IdForm): JsonSchema => ({
 
 const isoTime =
   /^(\d{4})-(\d\d)-(\d\d)T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3}(\d{1,6})?)?)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/
-const yearZero = -62_167_219_200_000
-const lastInstant = 253_402_300_799_999
+/** The years 0 to 9999: what ISO 8601 can write with four digits. In milliseconds since 1970. */
+export const yearZero = -62_167_219_200_000
+export const lastInstant = 253_402_300_799_999
 
 /** Milliseconds since 1970, or undefined for anything but an ISO 8601 time that has a zone and exists in the calendar. */
 function parseTime(input: unknown, round?: 'up'): number | undefined {

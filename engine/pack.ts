@@ -35,6 +35,8 @@ export type Pack = {
   readonly strictPart?: RuleSet
   readonly overrides: readonly Override[]
   readonly cases: readonly Case[]
+  /** An ordinary sign-in, as a caller would send it: what the cases are changes of. */
+  readonly baseline: Json
   readonly invariants: readonly Invariant[]
   /** For those who ask why. */
   readonly written: Written
@@ -98,7 +100,8 @@ function parseLayers(source: PackSource, how: 'whole' | 'strict', base?: RuleSet
     merge(layers, 'assumptions', how, new Set(usual)),
     (fact, definition) => parseAssumption(fact, definition, table),
   )
-  const cases = how === 'whole' ? mergeCases(layers, table) : []
+  const { cases, baseline } =
+    how === 'whole' ? mergeCases(layers, table) : { cases: [], baseline: {} }
   const written = Object.values(parsedRules)
   if (rules.size === 0)
     own.manifest.fault('', 'a pack with at least one rule in rules/', 'none', { said: true })
@@ -127,6 +130,7 @@ function parseLayers(source: PackSource, how: 'whole' | 'strict', base?: RuleSet
     lists: scope.lists,
     overrides: own.overrides,
     cases,
+    baseline,
     invariants: Object.values(invariants),
     written: writtenIn(source, rules, conditions),
   }
@@ -152,7 +156,10 @@ function mustOwnUp(own: Layer, written: readonly WrittenRule[], base: RuleSet): 
 const customOf = ({ custom }: Json): Json => (custom === undefined ? {} : { custom })
 
 /** Cases of all layers; a later one replaces by name, and says so when it expects less. */
-function mergeCases(layers: readonly Layer[], table: FactTable): readonly Case[] {
+function mergeCases(
+  layers: readonly Layer[],
+  table: FactTable,
+): { readonly cases: readonly Case[]; readonly baseline: Json } {
   const cases = new Map<string, Case>()
   let baseline: Json = {}
   for (const { files, overrides } of layers) {
@@ -184,7 +191,7 @@ function mergeCases(layers: readonly Layer[], table: FactTable): readonly Case[]
       cases.set(each.name, each)
     })
   }
-  return [...cases.values()]
+  return { cases: [...cases.values()], baseline }
 }
 
 function parseEach<T>(

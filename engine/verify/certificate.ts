@@ -96,7 +96,7 @@ export function certifier(isValid: (clause: readonly number[]) => boolean) {
         kept.push(number)
         const value = valueOf(other)
         if (value === undefined) assign(other)
-        else if (value === false) {
+        else if (!value) {
           watchers.set(falsified, [...kept, ...list.slice(index + 1)])
           return false
         }

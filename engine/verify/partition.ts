@@ -1,0 +1,119 @@
+import type { Comparison } from '../condition.ts'
+import { isReference } from '../constant.ts'
+import type { FactSpec } from '../facts.ts'
+import { parseMember, shapeOf, type IdForm, type Kind } from '../kinds.ts'
+import { resolveOperator } from '../operators.ts'
+
+/** A value of a fact (of an array: a member), or the values that are all alike to what is asked, by one that stands for them. */
+export type Class = {
+  readonly value: string | boolean
+  /** All values of the class that somebody mentions. */
+  readonly values: ReadonlySet<unknown>
+}
+
+/**
+ * Cuts the values that a fact without an order can have into classes that the tests can not tell apart. Complete: every
+ * value is in one of them; those that nobody mentions are all in the last. Facts that are compared with one another have one
+ * pool of constants, and as many spare values as there are of them, so that every way of being equal is there.
+ */
+export function partition(
+  fact: string,
+  spec: FactSpec,
+  tests: readonly Comparison[],
+  linked: readonly { readonly fact: string; readonly kind: Kind }[],
+  apart: (value: unknown) => unknown,
+): readonly Class[] {
+  const { kind } = spec
+  const own = tests.filter((test) => test.fact === fact && !isReference(test.value))
+  const isLinked = linked.length > 1
+  const values = closedValues(kind) ?? idValues()
+  const signatures = new Map<string, unknown[]>()
+  const mentions = mentionsIn(own)
+  for (const value of values) {
+    const signature = JSON.stringify(
+      isLinked
+        ? value
+        : [apart(value), ...(mentions.get(value) ?? []).map((test) => truth(test, value))],
+    )
+    const like = signatures.get(signature)
+    if (like === undefined) signatures.set(signature, [value])
+    else like.push(value)
+  }
+  return [...signatures.values()].map((like) => ({
+    value: like[0] as string | boolean,
+    values: new Set(like),
+  }))
+
+  /** Which test, and what it says of that value alone. */
+  function truth(test: Comparison, value: unknown): unknown {
+    const { holds } = resolveOperator(test.operator)!
+    const given = shapeOf(kind).depth === 0 ? value : [value]
+    return [own.indexOf(test), holds(given, test.value)]
+  }
+
+  function idValues(): readonly unknown[] {
+    const pool = new Set(
+      linked
+        .flatMap((each) =>
+          tests.filter((test) => test.fact === each.fact && !isReference(test.value)),
+        )
+        .flatMap(constantsOf)
+        .filter((value) => parseMember(kind, value) === value),
+    )
+    const forms = linked.flatMap((each) =>
+      each.kind.kind === 'id' || each.kind.kind === 'ids' ? [each.kind.form] : [],
+    )
+    return [...pool, ...spares(forms, pool, Math.max(1, linked.length))]
+  }
+}
+
+function closedValues(kind: Kind): readonly (string | boolean)[] | undefined {
+  if (kind.kind === 'flag') return [true, false]
+  return kind.kind === 'oneOf' || kind.kind === 'someOf' ? kind.values : undefined
+}
+
+export const constantsOf = ({ value }: Comparison): readonly unknown[] =>
+  isReference(value) ? [] : [value].flat(2)
+
+function mentionsIn(tests: readonly Comparison[]): ReadonlyMap<unknown, readonly Comparison[]> {
+  const mentions = new Map<unknown, Comparison[]>()
+  for (const test of tests)
+    for (const value of new Set(constantsOf(test))) {
+      const list = mentions.get(value)
+      if (list === undefined) mentions.set(value, [test])
+      else list.push(test)
+    }
+  return mentions
+}
+
+/** Ids that nobody mentions and that all these forms admit, as many as that or as there are. */
+function spares(
+  forms: readonly IdForm[],
+  taken: ReadonlySet<unknown>,
+  count: number,
+): readonly string[] {
+  const found = new Set<string>()
+  for (const form of forms)
+    for (const id of idsOf(form)) {
+      if (found.size === count) return [...found]
+      if (!taken.has(id) && forms.every(({ pattern }) => pattern.test(id))) found.add(id)
+    }
+  return [...found]
+}
+
+/** Ids of that form, one after another: from a plain one, its last places counted through. */
+function* idsOf({ pattern, fold, examples }: IdForm): Generator<string> {
+  const signs =
+    fold === 'upper' ? 'ABCDEFGHIJKLMNOPQRSTUVWXYZ' : '0123456789abcdefghijklmnopqrstuvwxyz'
+  const example = examples.find((each) => pattern.test(each)) ?? 'other-00'
+  const most = signs.length ** Math.min(example.length, 3)
+  for (let number = 0; number < most; number++) {
+    let [rest, id] = [number, '']
+    for (let place = 0; place < Math.min(example.length, 3); place++) {
+      id = signs[rest % signs.length]! + id
+      rest = Math.floor(rest / signs.length)
+    }
+    const whole = example.slice(0, example.length - id.length) + id
+    if (pattern.test(whole)) yield whole
+  }
+}

@@ -1,0 +1,93 @@
+import type { SignIn } from '../facts.ts'
+import type { FactValue } from '../kinds.ts'
+import type { Encoding } from './encoding.ts'
+import type { Literal } from './solver.ts'
+
+/** A sign-in that shows something, as near to the ordinary one as any that shows it. */
+export type Witness = {
+  readonly signIn: SignIn
+  /** Facts in which it deviates from the ordinary sign-in: no sign-in that shows it deviates in fewer. */
+  readonly deviations: readonly string[]
+  /** Facts that force it: with these values, and anything for all others, it is so. None of them can be left out. */
+  readonly forcing: readonly string[]
+}
+
+/** More classes of one fact are not gone through for the first that does. */
+const mostTried = 40
+
+/** Looks for witnesses in one encoding. Where a budget of conflicts runs out what was found by then is given. */
+export function witnesses(encoding: Encoding, ordinary: SignIn, budget: number) {
+  const { formula, inputs, columns } = encoding
+  const deviates = new Map(inputs.map((fact) => [fact, encoding.deviates(fact)]))
+  const moreThan = counter([...deviates.values()])
+
+  /** The nearest sign-in with these literals true, or undefined when there is none; `unknown` when the budget ran out. */
+  return (shown: readonly Literal[]): Witness | undefined | 'unknown' => {
+    const first = formula.solve(shown, budget)
+    if (first !== 'satisfiable') return first === 'unknown' ? first : undefined
+    let signIn = encoding.signIn()
+    const possible = (...more: readonly Literal[]): boolean => {
+      if (formula.solve([...shown, ...more], budget) !== 'satisfiable') return false
+      signIn = encoding.signIn()
+      return true
+    }
+    const settled: Literal[] = []
+    const settle = (literal: Literal): boolean => {
+      const holds = possible(...settled, literal)
+      settled.push(holds ? literal : -literal)
+      return holds
+    }
+    let count = 0
+    while (count < moreThan.length && !possible(-moreThan[count]!)) count++
+    if (count < moreThan.length) settled.push(-moreThan[count]!)
+    // Of several the one whose facts come last in the table, so that it is always the same.
+    const deviations = inputs.filter((fact) => !settle(-deviates.get(fact)!))
+    for (const fact of deviations) plainest(fact, settle)
+    possible(...settled)
+    return { signIn, deviations, forcing: forcing(shown, signIn, deviations) }
+  }
+
+  /** The least change of the fact that does: fewest members, the first class. */
+  function plainest(fact: string, settle: (literal: Literal) => boolean): void {
+    const column = columns.get(fact)!
+    if (column.holds === 'number' || column.of.length > mostTried) return
+    const usual = encoding.is(fact, (ordinary as Readonly<Record<string, FactValue>>)[fact]!)
+    if (column.holds === 'one') column.of.some((literal) => literal !== usual && settle(literal))
+    else for (const literal of column.of.toReversed()) settle(-literal)
+  }
+
+  /** As few facts of a sign-in as it takes to force it. */
+  function forcing(
+    shown: readonly Literal[],
+    signIn: SignIn,
+    deviations: readonly string[],
+  ): readonly string[] {
+    const values = signIn as Readonly<Record<string, FactValue>>
+    const is = new Map(inputs.map((fact) => [fact, encoding.is(fact, values[fact]!)]))
+    const otherwise = -formula.all(shown)
+    const enough = (facts: readonly string[]): readonly string[] | undefined => {
+      const given = facts.map((fact) => is.get(fact)!)
+      if (formula.solve([otherwise, ...given], budget) !== 'unsatisfiable') return undefined
+      const core = new Set(formula.core())
+      return facts.filter((fact) => core.has(is.get(fact)!))
+    }
+    // What deviates is kept the longest: it is what people look at first.
+    const order = [...inputs.filter((fact) => !deviations.includes(fact)), ...deviations]
+    let kept = enough(order) ?? order
+    for (const fact of order) {
+      if (!kept.includes(fact)) continue
+      kept = enough(kept.filter((each) => each !== fact)) ?? kept
+    }
+    return inputs.filter((fact) => kept.includes(fact))
+  }
+
+  /** At place n: that more than n of the literals hold. */
+  function counter(literals: readonly Literal[]): readonly Literal[] {
+    let row: readonly Literal[] = []
+    for (const literal of literals)
+      row = [...row, -formula.always].map((more, place) =>
+        formula.any([more, formula.all([literal, place === 0 ? formula.always : row[place - 1]!])]),
+      )
+    return row
+  }
+}
