@@ -19,6 +19,8 @@ export type Column =
       readonly never: Literal
       /** Its place among the numbers of which differences are known; a computed one has none. */
       readonly number?: number
+      /** Where it is in the ordinary sign-in. */
+      readonly usual?: number
     }
 
 /** More classes than this are told to exclude each other by a chain in place of all pairs. */

@@ -1,15 +1,22 @@
+import type { Comparison } from '../condition.ts'
 import { mostTenantHours } from '../derived.ts'
 import type { Column } from './column.ts'
+import type { Range } from './differences.ts'
 import type { Formula } from './formula.ts'
 import type { Literal } from './solver.ts'
 
-type Numbers = Column & { readonly holds: 'number'; readonly number: number }
+type Numbers = Column & {
+  readonly holds: 'number'
+  readonly number: number
+  readonly usual: number
+}
 
 /** What a computed fact is made of: the columns of others, and the literal for `x − y ≤ most`. */
 export type Sources = {
   readonly formula: Formula
   readonly number: (fact: string) => Numbers
-  readonly is: (fact: string, value: string) => Literal
+  readonly newNumber: (range: Range) => number
+  readonly holds: (test: Comparison) => Literal
   readonly atMost: (x: number, y: number, most: number) => Literal
 }
 
@@ -37,17 +44,24 @@ const counted = (
     most < 0 ? -formula.always : most >= max ? formula.always : -atLeast(most + 1),
 })
 
+const mfaIsEarlier = { fact: 'session.mfa', operator: 'equal', value: 'earlier' }
+
+/** What computed facts ask of facts without an order, which must be told apart for it. */
+export const asked: Readonly<Record<string, readonly Comparison[]>> = {
+  'session.carriesMfa': [mfaIsEarlier],
+}
+
 /** The computed facts of the fact table once more, as formulas over times (`derived.ts` computes them of one sign-in). */
 export const computed: Readonly<Record<string, (sources: Sources) => Column>> = {
   'session.revoked': (sources) => flag(revoked(sources)),
 
   'session.carriesMfa': (sources) => {
-    const { formula, number, is } = sources
+    const { formula, number, holds } = sources
     const carried = formula.any([
       -number('session.issuedAt').never,
       number('session.validFrom').never,
     ])
-    return flag(formula.all([is('session.mfa', 'earlier'), carried, -revoked(sources)]))
+    return flag(formula.all([holds(mfaIsEarlier), carried, -revoked(sources)]))
   },
 
   'tenant.ageHours': (sources) => {
@@ -62,22 +76,30 @@ export const computed: Readonly<Record<string, (sources: Sources) => Column>> = 
     const at = number('at')
     const [first, enabled] = [number('user.firstInteractiveSignInAt'), number('tenant.enabledAt')]
     const period = number('tenant.gracePeriodDays')
-    /** Whole days since the period started, which it did at the later of the two. */
-    const elapsed = (days: number) =>
-      formula.all([
+    // Whole days since the period started, which it did at the later of the two; −1 for less than none.
+    const [usualAt, usualFirst, usualEnabled] = [at, first, enabled].map(({ usual }) => usual)
+    const usual = Math.floor((usualAt! - Math.max(usualFirst!, usualEnabled!)) / day)
+    const most = mostGraceDays + 1
+    const elapsed = sources.newNumber({ min: -1, max: most, usual: clamped(usual, -1, most) })
+    for (let days = 0; days <= most; days++) {
+      const isSo = formula.all([
         atMost(first.number, at.number, -days * day),
         atMost(enabled.number, at.number, -days * day),
       ])
-    return counted(sources, mostGraceDays, (left) => {
-      const longEnough = (days: number) => -period.atMost(days - 1)
-      const days = Array.from({ length: mostGraceDays - left + 1 }, (_, index) => index + 1)
-      const lasts = formula.all(
-        days.map((each) => formula.any([-elapsed(each), longEnough(left + each)])),
-      )
-      return formula.all([longEnough(left), formula.any([first.never, lasts])])
-    })
+      const isSaid = -atMost(elapsed, 0, days - 1)
+      formula.add([-isSo, isSaid])
+      formula.add([isSo, -isSaid])
+    }
+    return counted(sources, mostGraceDays, (left) =>
+      formula.all([
+        -period.atMost(left - 1),
+        formula.any([first.never, atMost(elapsed, period.number, -left)]),
+      ]),
+    )
   },
 }
+
+const clamped = (value: number, min: number, max: number) => Math.min(max, Math.max(min, value))
 
 function revoked({ formula, number, atMost }: Sources): Literal {
   const [issued, valid] = [number('session.issuedAt'), number('session.validFrom')]

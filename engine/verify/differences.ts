@@ -19,7 +19,7 @@ export function differences(formula: Formula) {
   const bounds = new Map<string, Bound[]>() // by pair, x < y, from the least on
   const meanings = new Map<Literal, Difference>()
 
-  return { number, atMost, contradiction, values, ranges, meanings }
+  return { number, atMost, contradiction, suggestions, values, ranges, meanings }
 
   function number(range: Range): number {
     return ranges.push(range) - 1
@@ -58,8 +58,8 @@ export function differences(formula: Formula) {
     )
     for (const [key, row] of bounds) {
       const [x, y] = key.split(' ').map(Number) as [number, number]
-      const place = lowest(row, ({ literal }) => isTrue(literal))
-      const [no, yes] = [row[place - 1], row[place]]
+      const yes = row[lowest(row, ({ literal }) => isTrue(literal))]
+      const no = row[lowest(row, ({ literal }) => !isTrue(-literal)) - 1]
       if (yes) edges.push({ x, y, ...yes })
       if (no) edges.push({ x: y, y: x, most: -no.most - 1, literal: -no.literal })
     }
@@ -92,6 +92,13 @@ export function differences(formula: Formula) {
       at = edge.y
     } while (at !== start)
     return clause
+  }
+
+  /** What bounds numbers would meet that keep to those set so far. */
+  function* suggestions(isTrue: (literal: Literal) => boolean): Generator<Literal> {
+    const numbers = values(isTrue)
+    for (const [literal, { x, y, most }] of meanings)
+      yield numbers[x]! - numbers[y]! <= most ? literal : -literal
   }
 
   /** Numbers that keep to the bounds, each as near to the usual one as those before it allow. */

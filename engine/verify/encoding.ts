@@ -7,7 +7,7 @@ import { lastInstant, shapeOf, yearZero, type FactValue } from '../kinds.ts'
 import { assumedFor, clockSkewMs, type Assumption } from '../sign-in.ts'
 import { certifier } from './certificate.ts'
 import { classOf, equals, manyOf, oneOf, type Column } from './column.ts'
-import { computed } from './computed.ts'
+import { asked, computed } from './computed.ts'
 import { differences } from './differences.ts'
 import { formula as formulaOf } from './formula.ts'
 import { isImpossible } from './impossible.ts'
@@ -29,10 +29,14 @@ export function encoding(
   ordinary: SignIn,
   assumptions: readonly Assumption[],
 ) {
-  const formula = formulaOf(() => times.contradiction)
+  const formula = formulaOf({
+    contradiction: (isTrue) => times.contradiction(isTrue),
+    suggestions: (isTrue) => times.suggestions(isTrue),
+  })
   const times = differences(formula)
-  const tests = [...termsIn(terms)].flatMap((term) => (term.kind === 'test' ? [term.test] : []))
-  const modelled = factsOf(table, tests)
+  const written = [...termsIn(terms)].flatMap((term) => (term.kind === 'test' ? [term.test] : []))
+  const modelled = factsOf(table, written)
+  const tests = [...written, ...[...modelled].flatMap((fact) => asked[fact] ?? [])]
   const links = linked(tests)
   const columns = new Map<string, Column>()
   const literals = new Map<string, Literal>()
@@ -44,8 +48,8 @@ export function encoding(
       columns.set(fact, columnOf(fact, table[fact]!))
       inputs.push(fact)
     }
-  for (const fact of modelled) if (!columns.has(fact)) columns.set(fact, computedColumn(fact))
   const testOf = tester(formula, (fact) => columns.get(fact)!, times.atMost)
+  for (const fact of modelled) if (!columns.has(fact)) columns.set(fact, computedColumn(fact))
   classes()
   pastIsPast()
   for (const fact of inputs) preferUsual(fact)
@@ -111,6 +115,7 @@ export function encoding(
         const group = (links.get(fact) ?? [fact]).map((each) => ({
           fact: each,
           kind: table[each]!.kind,
+          usual: usual[each]!,
         }))
         // Members of one class must be of one class of the fact above, too, where both are looked at.
         const above =
@@ -127,11 +132,11 @@ export function encoding(
 
   function numberColumn(fact: string, min: number, max: number, never: Literal): Column {
     const value = usual[fact]
-    const number = times.number({ min, max, usual: typeof value === 'number' ? value : 0 })
+    const range = { min, max, usual: typeof value === 'number' ? value : 0 }
+    const number = times.number(range)
     return {
       holds: 'number',
-      min,
-      max,
+      ...range,
       atMost: (most) => times.atMost(number, 0, most),
       never,
       number,
@@ -145,7 +150,8 @@ export function encoding(
     return make({
       formula,
       number: (source) => columns.get(source) as never,
-      is: (source, value) => equals(formula, columns.get(source)!, value),
+      newNumber: times.number,
+      holds: testOf,
       atMost: times.atMost,
     })
   }

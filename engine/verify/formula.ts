@@ -7,9 +7,9 @@ export type Formula = ReturnType<typeof formula>
 const widest = 8
 
 /** Boolean formulas as clauses (Tseitin 1968), both ways, equal gates once. */
-export function formula(theory?: () => Theory) {
+export function formula(theory?: Theory) {
   const log = proof()
-  const sat = solver(log, theory && ((isTrue) => theory()(isTrue)))
+  const sat = solver(log, theory)
   const gates = new Map<string, Literal>()
   const always = sat.variable()
   sat.add([always])

@@ -1,7 +1,7 @@
 import type { Comparison } from '../condition.ts'
 import { isReference } from '../constant.ts'
 import type { FactSpec } from '../facts.ts'
-import { parseMember, shapeOf, type IdForm, type Kind } from '../kinds.ts'
+import { parseMember, shapeOf, type FactValue, type IdForm, type Kind } from '../kinds.ts'
 import { resolveOperator } from '../operators.ts'
 
 /** A value of a fact (of an array: a member), or the values that are all alike to what is asked, by one that stands for them. */
@@ -20,7 +20,7 @@ export function partition(
   fact: string,
   spec: FactSpec,
   tests: readonly Comparison[],
-  linked: readonly { readonly fact: string; readonly kind: Kind }[],
+  linked: readonly { readonly fact: string; readonly kind: Kind; readonly usual: FactValue }[],
   apart: (value: unknown) => unknown,
 ): readonly Class[] {
   const { kind } = spec
@@ -52,12 +52,14 @@ export function partition(
   }
 
   function idValues(): readonly unknown[] {
+    const usual = isLinked ? linked.flatMap((each) => each.usual) : []
     const pool = new Set(
       linked
         .flatMap((each) =>
           tests.filter((test) => test.fact === each.fact && !isReference(test.value)),
         )
         .flatMap(constantsOf)
+        .concat(usual)
         .filter((value) => parseMember(kind, value) === value),
     )
     const forms = linked.flatMap((each) =>

@@ -6,8 +6,13 @@ export type Literal = number
 
 export type Answer = 'satisfiable' | 'unsatisfiable' | 'unknown'
 
-/** What clauses can not say: looks at a whole assignment, and gives a clause that it breaks. */
-export type Theory = (isTrue: (literal: Literal) => boolean) => readonly Literal[] | undefined
+/** What clauses can not say. */
+export type Theory = {
+  /** Looks at a whole assignment, and gives a clause that it breaks. */
+  readonly contradiction: (isTrue: (literal: Literal) => boolean) => readonly Literal[] | undefined
+  /** Looks at an assignment that is not whole, and gives literals that can hold together with it: what is tried next. */
+  readonly suggestions: (isTrue: (literal: Literal) => boolean) => Iterable<Literal>
+}
 
 export type Solver = ReturnType<typeof solver>
 
@@ -299,19 +304,23 @@ export function solver(proof: Proof, theory?: Theory) {
     for (const v of choices) phases[v] = preferred[v]!
     const assumed = assumptions.map(innerOf)
     let left = budget
+    let isAskingTheory = false
     let sinceRestart = 0
     let restarts = 0
     for (;;) {
       let conflict = propagate()
       if (conflict === none) {
+        if (isAskingTheory) suggested()
+        isAskingTheory = false
         const next = choose(assumed)
         if (next === 'contradiction') return 'unsatisfiable'
         if (next !== undefined) continue
       }
       if (conflict === none) {
-        const lemma = theory?.(isTrueNow)
+        const lemma = theory?.contradiction(isTrueNow)
         if (lemma === undefined) return satisfied()
         proof.theory(lemma)
+        isAskingTheory = true
         conflict = allocateLemma(lemma)
       }
       if (conflict !== none) {
@@ -347,8 +356,14 @@ export function solver(proof: Proof, theory?: Theory) {
     return values[innerOf(literal)]! > 0
   }
 
+  function suggested(): void {
+    for (const literal of theory?.suggestions(isTrueNow) ?? [])
+      phases[Math.abs(literal)] = literal > 0 ? 1 : -1
+  }
+
   /** A clause of the theory that the whole assignment breaks: goes back to where it is a conflict, or a conclusion. */
   function allocateLemma(lemma: readonly Literal[]): number {
+    for (const literal of lemma) order.touch(Math.abs(literal))
     const literals = lemma.map(innerOf).toSorted((a, b) => levels[b >> 1]! - levels[a >> 1]!)
     const [first, second] = literals
     if (first === undefined || levels[first >> 1] === 0) {

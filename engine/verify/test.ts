@@ -76,9 +76,9 @@ export function tester(formula: Formula, columns: Columns, atMost: AtMost) {
     holds: (value: unknown) => boolean,
     constants: readonly unknown[],
   ): Literal {
-    const points = [...new Set(constants.filter((each) => typeof each === 'number'))].sort(
-      (a, b) => a - b,
-    )
+    // Never, as a constant, counts as 0.
+    const numbers = constants.flatMap((each) => (typeof each === 'number' ? [each] : [0]))
+    const points = [...new Set(numbers)].sort((one, other) => one - other)
     const starts = [...new Set([column.min, ...points.flatMap((point) => [point, point + 1])])]
       .filter((start) => start >= column.min && start <= column.max)
       .sort((a, b) => a - b)
