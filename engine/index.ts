@@ -94,6 +94,11 @@ export { enforced, factsRead, type RuleSet } from './rule-set.ts'
 export { schemas } from './schemas.ts'
 export { selfTest, type Finding } from './self-test.ts'
 export { readSource, type Source } from './source.ts'
+export { modelOf, orUnsupported, type Model, type Part } from './verify/model.ts'
+export { ordinarySignIn } from './verify/ordinary.ts'
+export { Unsupported } from './verify/test.ts'
+export { usualBudget, verify, type Verdict, type Verification } from './verify/verify.ts'
+export type { Witness } from './verify/witness.ts'
 export {
   envelopeMembers,
   printSignIn,

@@ -3,32 +3,17 @@ import { describe, expect, test } from 'vitest'
 import {
   compile,
   facts,
+  modelOf,
+  orUnsupported,
+  Unsupported,
   type Deciding,
   type FactTable,
   type FactValue,
   type SignIn,
 } from '../engine/index.ts'
-import { termMaker } from '../engine/compile/term.ts'
-import { deciding as decidedIn } from '../engine/verify/deciding.ts'
-import { encoding } from '../engine/verify/encoding.ts'
-import { Unsupported } from '../engine/verify/test.ts'
 import { deciding, signIn } from './arbitraries.ts'
 
 const table: FactTable = facts
-
-/** The model of a rule set, or undefined where something in it is not modelled. */
-function modelOf({ rules, conditions }: Deciding, ordinary: SignIn) {
-  const termOf = termMaker(conditions)
-  const parts = rules.map((rule) => ({ rule, term: termOf(rule.conditions) }))
-  const terms = parts.map(({ term }) => term)
-  try {
-    const model = encoding(table, terms, ordinary, [])
-    return { ...model, ...decidedIn(model, parts) }
-  } catch (error) {
-    if (error instanceof Unsupported) return undefined
-    throw error
-  }
-}
 
 /** Ids that nobody mentions are told apart only where they are those of the ordinary sign-in. */
 const comparesIds = (rules: Deciding) =>
@@ -37,10 +22,12 @@ const comparesIds = (rules: Deciding) =>
 let modelled = 0
 
 function check(rules: Deciding, ordinary: SignIn, signIns: readonly SignIn[]): void {
-  const model = modelOf(rules, ordinary)
-  if (model === undefined) return
+  const model = orUnsupported(() => modelOf(table, ordinary, [], [rules]))
+  const decided = model instanceof Unsupported ? model : orUnsupported(model.parts[0]!.decided)
+  if (model instanceof Unsupported || decided instanceof Unsupported) return
   modelled++
-  const { formula, outcome: outcomes, demands } = model
+  const { formula } = model
+  const { outcome: outcomes, demands } = decided
   const decide = compile(rules)
   for (const each of signIns) {
     const { outcome, requirements } = decide(each)

@@ -1,10 +1,8 @@
-import { termMaker, type Term } from '../compile/term.ts'
 import { factTable } from '../custom-facts.ts'
 import type { SignIn } from '../facts.ts'
 import { keeps, type Invariant } from '../invariant.ts'
 import type { Pack } from '../pack.ts'
-import { deciding, type Deciding } from './deciding.ts'
-import { encoding, type Encoding } from './encoding.ts'
+import { modelOf, orUnsupported, type Model } from './model.ts'
 import { ordinarySignIn } from './ordinary.ts'
 import { Unsupported } from './test.ts'
 import { witnesses, type Witness } from './witness.ts'
@@ -41,47 +39,39 @@ export function verify(
   budget = usualBudget,
 ): Verification {
   const table = factTable(ruleSet.customFacts)
-  const ordinary = ordinarySignIn(table, baseline, ruleSet.assumptions)
-  const termOf = termMaker(ruleSet.conditions)
-  const rules = ruleSet.rules.map((rule) => ({ rule, term: termOf(rule.conditions) }))
-  const asked = invariants.map((invariant) => ({ invariant, when: termOf(invariant.when) }))
-  const terms = [...rules.map(({ term }) => term), ...asked.map(({ when }) => when)]
-  const failed = (invariant: Invariant, error: unknown): Verdict => {
-    if (!(error instanceof Unsupported)) throw error
-    return { invariant, verdict: 'unsupported', because: error.message }
-  }
-  try {
-    const model = encoding(table, terms, ordinary, ruleSet.assumptions)
-    const judge = judging(model, deciding(model, rules), witnesses(model, ordinary, budget), budget)
-    const verdicts = asked.map(({ invariant, when }) => {
-      try {
-        return judge(invariant, when)
-      } catch (error) {
-        return failed(invariant, error)
-      }
-    })
-    const { conflicts } = model.formula.count
-    return { ordinary, verdicts, certified: model.checked(), conflicts }
-  } catch (error) {
-    const verdicts = invariants.map((invariant) => failed(invariant, error))
-    return { ordinary, verdicts, certified: 0, conflicts: 0 }
-  }
+  const { rules, conditions, assumptions } = ruleSet
+  const ordinary = ordinarySignIn(table, baseline, assumptions)
+  const asked = invariants.map(({ when }) => when)
+  const model = orUnsupported(() =>
+    modelOf(table, ordinary, assumptions, [{ rules, conditions, asked }]),
+  )
+  const judge = model instanceof Unsupported ? () => model : judging(model, ordinary, budget)
+  const verdicts = invariants.map((invariant): Verdict => {
+    const verdict = orUnsupported(() => judge(invariant))
+    return verdict instanceof Unsupported
+      ? { invariant, verdict: 'unsupported', because: verdict.message }
+      : { invariant, ...verdict }
+  })
+  if (model instanceof Unsupported) return { ordinary, verdicts, certified: 0, conflicts: 0 }
+  const { conflicts } = model.formula.count
+  return { ordinary, verdicts, certified: model.checked(), conflicts }
 }
 
-function judging(
-  { formula, literalOf, certify }: Encoding,
-  { answerThat }: Deciding,
-  nearest: ReturnType<typeof witnesses>,
-  budget: number,
-) {
-  return (invariant: Invariant, when: Term): Verdict => {
-    const applies = literalOf(when)
-    const witness = nearest([applies, answerThat((answer) => !keeps(invariant.promise, answer))])
-    if (witness === 'unknown') return { invariant, verdict: 'unknown', because: 'budget' }
-    if (witness !== undefined) return { invariant, verdict: 'refuted', witness }
-    if (certify() !== undefined) return { invariant, verdict: 'unknown', because: 'certificate' }
+type Judged = Verdict extends infer V ? (V extends unknown ? Omit<V, 'invariant'> : never) : never
+
+function judging(model: Model, ordinary: SignIn, budget: number) {
+  const { formula, certify } = model
+  const part = model.parts[0]!
+  const nearest = witnesses(model, ordinary, budget)
+  return (invariant: Invariant): Judged => {
+    const applies = part.holds(invariant.when)
+    const broken = part.decided().answerThat((answer) => !keeps(invariant.promise, answer))
+    const witness = nearest([applies, broken])
+    if (witness === 'unknown') return { verdict: 'unknown', because: 'budget' }
+    if (witness !== undefined) return { verdict: 'refuted', witness }
+    if (certify() !== undefined) return { verdict: 'unknown', because: 'certificate' }
     const some = formula.solve([applies], budget)
-    if (some === 'unknown') return { invariant, verdict: 'unknown', because: 'budget' }
-    return { invariant, verdict: some === 'satisfiable' ? 'proved' : 'vacuous' }
+    if (some === 'unknown') return { verdict: 'unknown', because: 'budget' }
+    return { verdict: some === 'satisfiable' ? 'proved' : 'vacuous' }
   }
 }
