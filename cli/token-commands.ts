@@ -34,10 +34,15 @@ export function addTokens(
       '--rate <n>',
       'requests a second that may be made with it (default: --rate-limit of the service)',
     )
+    .option(
+      '--certificate <file>',
+      'no token, but what this client certificate is good for (serve --tls-client-ca)',
+    )
     .addHelpText(
       'after',
       examples(
         'portcullis tokens create --tokens tokens.json --id gateway --scopes decide > gateway.token',
+        'portcullis tokens create --tokens tokens.json --id proxy --scopes decide --certificate proxy.pem',
       ),
     )
     .action(async (flags: TokensFlags) => {
@@ -46,7 +51,9 @@ export function addTokens(
     })
   tokens
     .command('list')
-    .description('List the tokens of the file; the tokens themselves are not in it.')
+    .description(
+      'List the tokens and certificates of the file; the tokens themselves are not in it.',
+    )
     .addOption(tokensFile())
     .addOption(json())
     .action(async (flags: TokensFlags) => {
@@ -56,7 +63,7 @@ export function addTokens(
   tokens
     .command('revoke')
     .description(
-      'Take a token out of the file; a running service refuses it within about a second.',
+      'Take a token or a certificate out of use; a running service refuses it within about a second.',
     )
     .argument('<id>', 'whose it is')
     .addOption(tokensFile())

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -48,17 +48,62 @@ test('a token is made, listed and revoked, and shown at no other time', async ()
   ).toBe(0)
   const listed = await tokens('list')
   expect(listed.out).toBe(
-    'gateway  decide,explain  expires 2026-04-01T00:00:00.000Z  50 a second\nops      admin           never expires\n',
+    'gateway  token  decide,explain  expires 2026-04-01T00:00:00.000Z  50 a second\nops      token  admin           never expires\n',
   )
   expect(JSON.parse((await tokens('list', '--json')).out)).toMatchObject([
     { id: 'gateway', scopes: ['decide', 'explain'], expired: false, ratePerSecond: 50 },
     { id: 'ops', expires: null },
   ])
   expect(await tokens('revoke', 'gateway')).toMatchObject({ code: 0, out: '' })
-  expect((await tokens('list')).out).toBe('ops  admin  never expires\n')
+  expect((await tokens('list')).out).toBe('ops  token  admin  never expires\n')
+})
+
+/** What a service shows by TLS, here a certificate of nobody. */
+const certificate = join(folder, 'proxy.pem')
+writeFileSync(
+  certificate,
+  `-----BEGIN CERTIFICATE-----
+MIIBdDCCARugAwIBAgIUNxIEgzLn9WdajZ1M7bZBlYq1mz4wCgYIKoZIzj0EAwIw
+EDEOMAwGA1UEAwwFcHJveHkwHhcNMjYxMjAxMDA1MzMyWhcNMzYxMTI4MDA1MzMy
+WjAQMQ4wDAYDVQQDDAVwcm94eTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABFe6
+6l3id9XG4fhXy/9/XL0ggEUhfR2Ogce+cQKph4au3b/ozAvZ6TWsAdlMjOXhUUry
+27K7ZUQxLBW54rEssNqjUzBRMB0GA1UdDgQWBBT9Gb3LSzYl2riDNjjPakhr7Zaw
+ezAfBgNVHSMEGDAWgBT9Gb3LSzYl2riDNjjPakhr7ZawezAPBgNVHRMBAf8EBTAD
+AQH/MAoGCCqGSM49BAMCA0cAMEQCIBE+EbtBM+1GSTuvMY03/1MjRk7ISnsM7xPk
+6ALULyTKAiBBdwwM4Ka13h9eCHhYRWaoxuS9aHW5Uc925u6B/GRW7g==
+-----END CERTIFICATE-----
+`,
+)
+const create = ['create', '--id', 'proxy', '--scopes', 'decide', '--certificate', certificate]
+
+test('a certificate is named, listed and taken out of use, and never gets what others of its CA have', async () => {
+  const named = await tokens(...create)
+  expect(named).toMatchObject({ code: 0, out: '' })
+  expect(named.err).toMatch(
+    /added proxy \(decide\), which expires .* It is certificate 4a48d623f84766aa/,
+  )
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+    tokens: [{ id: 'ops' }],
+    certificates: [
+      { id: 'proxy', scopes: ['decide'], sha256: expect.stringMatching(/^4a48d623f84766aa/) },
+    ],
+  })
+  expect((await tokens(...create)).err).toMatch(/has a certificate called proxy already/)
+  expect((await tokens(...create.with(2, 'other'))).err).toMatch(
+    /--certificate: .* has this one already, called proxy/,
+  )
+  expect((await tokens('revoke', 'proxy')).err).toMatch(
+    /revoked proxy, which stays there as expired/,
+  )
+  expect(JSON.parse((await tokens('list', '--json')).out)).toMatchObject([
+    { id: 'ops', kind: 'token', expired: false },
+    { id: 'proxy', kind: 'certificate', expired: true },
+  ])
 })
 
 test.each<[readonly string[], RegExp]>([
+  [create.with(2, 'x').with(6, path), /--certificate: expected a certificate in .*tokens\.json/],
+  [create.with(2, 'x').with(6, join(folder, 'none.pem')), /ENOENT/],
   [['create', '--id', 'x'], /--scopes/],
   [['create', '--scopes', 'decide'], /--id/],
   [['create', '--id', 'a b', '--scopes', 'decide'], /--id: expected a name .*got "a b"/],

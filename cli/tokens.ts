@@ -1,5 +1,8 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import {
   digestOf,
+  fingerprintOf,
   newToken,
   readTokens,
   scopes,
@@ -9,6 +12,7 @@ import {
   writeTokens,
   type Scope,
   type TokenEntry,
+  type TokensFile,
 } from '../server/index.ts'
 import { exit, plural, table, UsageError, type Io } from './io.ts'
 
@@ -18,12 +22,16 @@ export type TokensFlags = {
   readonly scopes?: string
   readonly expires?: string
   readonly rate?: string
+  readonly certificate?: string
   readonly json?: boolean
 }
 
 const dayMs = 86_400_000
 
-/** `portcullis tokens create`: a new token, which is printed once and kept nowhere; the file gets its hash. */
+/**
+ * `portcullis tokens create`: a new token, which is printed once and kept nowhere; the file gets its hash. With `--certificate` nothing is
+ * made: the file gets what the client certificate that is given is good for.
+ */
 export function createTokenCommand(flags: TokensFlags, io: Io): number {
   const path = pathOf(flags, io)
   const { id = '' } = flags
@@ -31,26 +39,32 @@ export function createTokenCommand(flags: TokensFlags, io: Io): number {
     throw new UsageError(
       `--id: expected a name of 1 to 64 letters, digits, ".", "_", "@" or "-", got ${JSON.stringify(id)}`,
     )
-  return inFile(path, (entries) => {
-    if (entries.some((entry) => entry.id === id))
-      throw new UsageError(
-        `${path} has a token called ${id} already; choose another --id, or revoke it`,
-      )
+  return inFile(path, (file) => {
     const token = newToken()
+    const certificate =
+      flags.certificate === undefined ? undefined : certificateOf(flags.certificate)
     const entry: TokenEntry = {
       id,
-      sha256: digestOf(token),
+      sha256: certificate ?? digestOf(token),
       scopes: scopesOf(flags.scopes),
       expires: expiryOf(flags.expires ?? '90d', io.now()),
       ...(flags.rate !== undefined && { ratePerSecond: rateOf(flags.rate) }),
     }
+    const [same] = entriesOf(file).filter((each) => each.id === id || each.sha256 === entry.sha256)
+    if (same?.id === id)
+      throw new UsageError(
+        `${path} has a ${same.kind} called ${id} already; choose another --id, or revoke it`,
+      )
+    if (same !== undefined)
+      throw new UsageError(`--certificate: ${path} has this one already, called ${same.id}`)
+    const list = certificate === undefined ? 'tokens' : 'certificates'
     return {
-      entries: [...entries, entry],
+      file: { ...file, [list]: [...(file[list] ?? []), entry] },
       tell() {
-        io.out(`${token}\n`)
+        if (certificate === undefined) io.out(`${token}\n`)
         const until = entry.expires === null ? 'does not expire' : `expires ${entry.expires}`
         io.err(
-          `${path}: added ${id} (${entry.scopes.join(', ')}), which ${until}. This is the only time that the token is shown.\n`,
+          `${path}: added ${id} (${entry.scopes.join(', ')}), which ${until}. ${certificate === undefined ? 'This is the only time that the token is shown.' : `It is certificate ${certificate}.`}\n`,
         )
         return exit.ok
       },
@@ -58,11 +72,12 @@ export function createTokenCommand(flags: TokensFlags, io: Io): number {
   })
 }
 
-/** `portcullis tokens list`: whose tokens there are, and what they are good for. */
+/** `portcullis tokens list`: whose tokens and certificates there are, and what they are good for. */
 export function listTokensCommand(flags: TokensFlags, io: Io): number {
-  const { tokens } = usage(() => readTokens(pathOf(flags, io))).file
-  const shown = tokens.map(({ id, scopes, expires, ratePerSecond }) => ({
+  const { file } = usage(() => readTokens(pathOf(flags, io)))
+  const shown = entriesOf(file).map(({ id, kind, scopes, expires, ratePerSecond }) => ({
     id,
+    kind,
     scopes,
     expires,
     expired: expires !== null && Date.parse(expires) <= io.now(),
@@ -73,8 +88,9 @@ export function listTokensCommand(flags: TokensFlags, io: Io): number {
   else
     io.out(
       table(
-        shown.map(({ id, scopes, expires, expired, ratePerSecond }) => [
+        shown.map(({ id, kind, scopes, expires, expired, ratePerSecond }) => [
           id,
+          kind,
           scopes.join(','),
           expires === null ? 'never expires' : `${expired ? 'expired' : 'expires'} ${expires}`,
           ratePerSecond === undefined ? '' : `${ratePerSecond} a second`,
@@ -85,34 +101,63 @@ export function listTokensCommand(flags: TokensFlags, io: Io): number {
   return exit.ok
 }
 
-/** `portcullis tokens revoke`: a running service refuses the token within about a second. */
+/**
+ * `portcullis tokens revoke`: a running service refuses the token within about a second. A certificate stays in the file as one that has
+ * expired: one that is not named there has what all others of its CA have.
+ */
 export function revokeTokenCommand(id: string, flags: TokensFlags, io: Io): number {
   const path = pathOf(flags, io)
-  return inFile(path, (entries) => {
-    const left = entries.filter((entry) => entry.id !== id)
-    if (left.length === entries.length)
+  return inFile(path, (file) => {
+    const entries = entriesOf(file)
+    const found = entries.find((entry) => entry.id === id)
+    if (found === undefined)
       throw new UsageError(
         `${path} has no token called ${JSON.stringify(id)}, but ${entries.map((entry) => entry.id).join(', ') || 'none at all'}`,
       )
+    const tokens = file.tokens.filter((entry) => entry.id !== id)
+    const expires = new Date(io.now()).toISOString()
+    const certificates = file.certificates?.map((entry) =>
+      entry.id === id ? { ...entry, expires } : entry,
+    )
     return {
-      entries: left,
+      file: { tokens, ...(certificates && { certificates }) },
       tell() {
-        io.err(`${path}: revoked ${id}; ${plural(left.length, 'token')} left\n`)
+        io.err(
+          found.kind === 'certificate'
+            ? `${path}: revoked ${id}, which stays there as expired\n`
+            : `${path}: revoked ${id}; ${plural(tokens.length, 'token')} left\n`,
+        )
         return exit.ok
       },
     }
   })
 }
 
-type Change = { readonly entries: readonly TokenEntry[]; readonly tell: () => number }
+/** All that are named in the file; no two have one id. */
+const entriesOf = ({ tokens, certificates = [] }: TokensFile) => [
+  ...tokens.map((entry) => ({ ...entry, kind: 'token' as const })),
+  ...certificates.map((entry) => ({ ...entry, kind: 'certificate' as const })),
+]
+
+/** SHA-256 of the certificate in a file, PEM or DER. */
+function certificateOf(path: string): string {
+  const bytes = usage(() => readFileSync(path))
+  try {
+    return fingerprintOf(new X509Certificate(bytes))
+  } catch {
+    throw new UsageError(`--certificate: expected a certificate in ${path}, PEM or DER`)
+  }
+}
+
+type Change = { readonly file: TokensFile; readonly tell: () => number }
 
 /** Says that it is done only once it is. */
-function inFile(path: string, change: (entries: readonly TokenEntry[]) => Change): number {
+function inFile(path: string, change: (file: TokensFile) => Change): number {
   return usage(() => {
     const stamp = stampOfFile(path)
     const read = stamp === undefined ? undefined : readTokens(path)
-    const { entries, tell } = change(read?.file.tokens ?? [])
-    writeTokens(path, { ...read?.file, tokens: entries }, read?.stamp)
+    const { file, tell } = change(read?.file ?? { tokens: [] })
+    writeTokens(path, file, read?.stamp)
     return tell()
   })
 }

@@ -4,7 +4,13 @@ export { isLoopback } from './access/origin.ts'
 export { scopes, type Scope } from './access/scopes.ts'
 export { readTokens, stampOfFile, TokensFault, writeTokens } from './access/tokens-file.ts'
 export { TlsFault } from './access/tls.ts'
-export { digestOf, newToken, type TokenEntry } from './access/tokens.ts'
+export {
+  digestOf,
+  fingerprintOf,
+  newToken,
+  type TokenEntry,
+  type TokensFile,
+} from './access/tokens.ts'
 export { createApp } from './app.ts'
 export { answers } from './contract/answers.ts'
 export { openApi } from './contract/open-api.ts'

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { fingerprintOf } from './tokens.ts'
 
 /** The client at the other end of a connection, by a certificate of the client CA that it has shown the key of. */
 export type Client = {
@@ -25,7 +26,7 @@ function look(socket: Socket): Client | undefined {
   const certificate = socket.getPeerX509Certificate()
   return (
     certificate && {
-      sha256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+      sha256: fingerprintOf(certificate),
       expiresMs: Date.parse(certificate.validTo),
     }
   )

@@ -1,4 +1,4 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual, type X509Certificate } from 'node:crypto'
 import { didYouMean, faultText, pointerTo, show, type Fault } from '../../engine/index.ts'
 import type { Credential } from './credential.ts'
 import { scopes, type Scope } from './scopes.ts'
@@ -32,6 +32,10 @@ export const newToken = (): string => `${prefix}${randomBytes(32).toString('base
 
 /** Of a token, in hex, which Node makes in a third of the time that a Buffer takes. */
 export const digestOf = (token: string): string => hash('sha256', token, 'hex')
+
+/** SHA-256 of a certificate as the file says it. */
+export const fingerprintOf = ({ fingerprint256 }: X509Certificate): string =>
+  fingerprint256.replaceAll(':', '').toLowerCase()
 
 /**
  * Looked up by its digest, which tells nothing by the time it takes: whoever asks can't choose a digest, and one that begins like a right one
