@@ -3,7 +3,7 @@ import { factTable } from './custom-facts.ts'
 import { facts, type FactTable, type SignIn } from './facts.ts'
 import type { FactValue } from './kinds.ts'
 import { factsRead, type RuleSet } from './rule-set.ts'
-import { isObject, pointerOf, signInReader, type Told } from './sign-in.ts'
+import { isObject, pointerOf, isLater, signInReader, type Told } from './sign-in.ts'
 
 /** A fact as a caller sends it in place of what a sign-in says, or left out. */
 export type Change = { readonly fact: string; readonly value: unknown }
@@ -14,6 +14,13 @@ export type Change = { readonly fact: string; readonly value: unknown }
  */
 export type ReadChanged = (change?: Change) => SignIn | undefined
 
+/** Whether what is read by one of them is read alike by the other. */
+export function readAlike(one: RuleSet, other: RuleSet): boolean {
+  const readBy = (ruleSet: RuleSet) =>
+    JSON.stringify([ruleSet.customFacts, ruleSet.assumptions, [...factsRead(ruleSet)].sort()])
+  return readBy(one) === readBy(other)
+}
+
 /** Reads sign-ins with many changes: each of them once, and each change once, since reading takes many times as long as deciding. */
 export function changedReader(ruleSet: RuleSet): (signIn: Json) => ReadChanged {
   const table = factTable(ruleSet.customFacts)
@@ -22,7 +29,7 @@ export function changedReader(ruleSet: RuleSet): (signIn: Json) => ReadChanged {
     ruleSet.assumptions,
     factsRead(ruleSet),
   )
-  const free = freeFacts(table)
+  const simple = simpleFacts(table)
   const toldAlone = new Map<Change, Told>()
 
   function tellAlone(change: Change): Told {
@@ -34,8 +41,9 @@ export function changedReader(ruleSet: RuleSet): (signIn: Json) => ReadChanged {
   return (signIn) => {
     const told = tell(signIn)
     const whole = signInOf(complete(told))
-    const changed: Record<string, FactValue> = { ...whole } // one, since thousands of copies keep the collector busy
-    let last = 'at'
+    const before = whole as Readonly<Record<string, FactValue>> | undefined
+    const changed = { ...before } // one, since thousands of copies keep the collector busy
+    let touched: readonly string[] = []
 
     return (change) => {
       if (change === undefined) return whole
@@ -44,13 +52,17 @@ export function changedReader(ruleSet: RuleSet): (signIn: Json) => ReadChanged {
       const { faults, given } = tellAlone(change)
       if (faults.length > 0) return undefined
       const { fact } = change
-      if (whole === undefined || !free.has(fact))
-        return signInOf(complete(withFact(told, fact, given.get(fact))))
-      const value = given.get(fact) ?? absent(fact)
+      const sent = given.get(fact)
+      const computed = simple.get(fact)
+      if (before === undefined || computed === undefined)
+        return signInOf(complete(withFact(told, fact, sent)))
+      if (table[fact]!.isPast && isLater(sent, before['at'])) return undefined
+      const value = sent === undefined ? absent(fact) : sent
       if (value === undefined) return undefined
-      changed[last] = (whole as Record<string, FactValue>)[last]!
+      for (const each of touched) changed[each] = before[each]!
       changed[fact] = value
-      last = fact
+      for (const { name, compute } of computed) changed[name] = compute(changed)
+      touched = [fact, ...computed.map(({ name }) => name)]
       return changed as SignIn
     }
   }
@@ -59,30 +71,32 @@ export function changedReader(ruleSet: RuleSet): (signIn: Json) => ReadChanged {
 const signInOf = (parsed: ReturnType<ReturnType<typeof signInReader>['parse']>) =>
   parsed.faults ? undefined : parsed.signIn
 
-/** Facts that tell nothing of other facts, nor of whether the sign-in contradicts itself. */
-function freeFacts(table: FactTable): ReadonlySet<string> {
-  const free = new Set(Object.keys(table))
-  free.delete('at')
-  for (const [fact, { origin, isPast }] of Object.entries(table)) {
-    if (isPast || origin.by === 'engine' || origin.by === 'class') free.delete(fact)
-    if (origin.by === 'engine') origin.from.forEach((each) => free.delete(each))
-    if (origin.by === 'class') free.delete(origin.of)
-  }
-  return free
+type Computed = { readonly name: string; readonly compute: (signIn: Values) => FactValue }
+type Values = Readonly<Record<string, FactValue>>
+
+/** Facts that callers send of which no other sent one depends, with what is computed from each; `at` bears on all that is past. */
+function simpleFacts(table: FactTable): ReadonlyMap<string, readonly Computed[]> {
+  const simple = new Map<string, Computed[]>()
+  for (const [fact, { origin }] of Object.entries(table))
+    if (fact !== 'at' && origin.by === 'caller' && origin.absence !== 'classified')
+      simple.set(fact, [])
+  for (const [name, { origin }] of Object.entries(table))
+    if (origin.by === 'engine')
+      for (const each of origin.from) simple.get(each)?.push({ name, compute: origin.compute })
+  return simple
 }
 
 function withFact(told: Told, fact: string, value: FactValue | undefined): Told {
-  const [given, seen] = [new Map(told.given), new Set(told.seen)]
-  for (const each of [fact, twinOf(fact)])
-    if (each !== undefined) {
-      given.delete(each)
-      seen.delete(each)
-    }
-  if (value !== undefined) {
-    given.set(fact, value)
-    seen.add(fact)
+  const twin = twinOf(fact)
+  return {
+    ...told,
+    given: {
+      get: (each) => (each === fact ? value : each === twin ? undefined : told.given.get(each)),
+    },
+    seen: {
+      has: (each) => (each === fact ? value !== undefined : each !== twin && told.seen.has(each)),
+    },
   }
-  return { ...told, given, seen }
 }
 
 /** Of a class its members' fact, and of that its class: either tells the other. Facts of a pack's own have none. */

@@ -1,7 +1,7 @@
 import { didYouMean, oneOfThese, pointerTo, show, type Fault } from './fault.ts'
 import { names, reader, type Reader } from './reader.ts'
 import { isRuleFile } from './rule.ts'
-import { emptySource, readSource } from './source.ts'
+import { emptySource, type readSource } from './source.ts'
 
 /** A pack as it lies in a folder: texts by path, nothing looked at. What `rules/index.ts` reads. */
 export type PackSource = {
@@ -67,7 +67,7 @@ const packMembers = {
 }
 
 /** One folder: its manifest read, the rest only cut up into named definitions. */
-export function readLayer(source: PackSource, faults: Fault[]): Layer {
+export function readLayer(source: PackSource, readFile: typeof readSource, faults: Fault[]): Layer {
   const files = new Map<string, Reader>()
   for (const [path, text] of Object.entries(source.files)) {
     const file = `${source.folder}/${path}`
@@ -82,7 +82,7 @@ export function readLayer(source: PackSource, faults: Fault[]): Layer {
       })
       continue
     }
-    const read = readSource(file, text)
+    const read = readFile(file, text)
     if ('faults' in read) faults.push(...read.faults)
     else files.set(path, reader(read, faults))
   }

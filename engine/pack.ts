@@ -20,6 +20,7 @@ import { boundReferences } from './references.ts'
 import { parseRule, type WrittenRule } from './rule.ts'
 import { byName, revisionOf, type RuleSet } from './rule-set.ts'
 import { isObject, type Assumption } from './sign-in.ts'
+import { readSource } from './source.ts'
 import { writtenIn, type Written } from './written.ts'
 
 /** A rule set with all that its authors say about it. */
@@ -50,20 +51,39 @@ export type ParsedPack =
 const foundations = ['pack.json', 'facts.json', 'conditions.json', 'lists.json']
 
 /** Reads a pack and the packs it extends into one rule set with its promises, or says everything that is wrong. */
-export function parsePack(source: PackSource): ParsedPack {
-  const base = source.base && parsePack(source.base)
+export const parsePack = (source: PackSource): ParsedPack => parseOver(source, readOnce())
+
+function parseOver(source: PackSource, read: typeof readSource): ParsedPack {
+  const base = source.base && parseOver(source.base, read)
   if (base?.faults) return base // said once, in the pack that has them
-  const pack = parseLayers(source, 'whole', base?.ruleSet)
+  const pack = parseLayers(source, read, 'whole', base?.ruleSet)
   if (pack.faults || base === undefined) return pack
-  const strict = parseLayers(source, 'strict')
+  const strict = parseLayers(source, read, 'strict')
   return strict.faults ? strict : { ...pack, base, strictPart: strict.ruleSet }
 }
 
-function parseLayers(source: PackSource, how: 'whole' | 'strict', base?: RuleSet): ParsedPack {
+/** The files of a base are in every layer above it. */
+function readOnce(): typeof readSource {
+  const known = new Map<string, ReturnType<typeof readSource> & { readonly of: string }>()
+  return (file, text) => {
+    const before = known.get(file)
+    if (before?.of === text) return before
+    const read = { ...readSource(file, text), of: text }
+    known.set(file, read)
+    return read
+  }
+}
+
+function parseLayers(
+  source: PackSource,
+  read: typeof readSource,
+  how: 'whole' | 'strict',
+  base?: RuleSet,
+): ParsedPack {
   const faults: Fault[] = []
   const layers: Layer[] = []
   for (let each: PackSource | undefined = source; each !== undefined; each = each.base)
-    layers.unshift(readLayer(each, faults))
+    layers.unshift(readLayer(each, read, faults))
   if (faults.some(({ at }) => foundations.some((name) => at?.file.endsWith(`/${name}`))))
     return { faults: inReadingOrder(faults) }
 

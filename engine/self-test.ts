@@ -1,15 +1,15 @@
-import { load, type Loaded } from './answer.ts'
+import type { Loaded } from './answer.ts'
 import { mergeSignIns, runCases, type Json } from './case.ts'
-import { changedReader, type Change } from './changed.ts'
+import { changedReader, readAlike, type Change } from './changed.ts'
 import { compile, compiler } from './compile/compile.ts'
 import { factTable } from './custom-facts.ts'
-import { atLeastAsStrict } from './decision.ts'
+import { atLeastAsStrict, type Decide } from './decision.ts'
 import type { Location } from './fault.ts'
 import { keeps } from './invariant.ts'
 import type { Kind } from './kinds.ts'
 import type { Pack } from './pack.ts'
 import { factsRead, type RuleSet } from './rule-set.ts'
-import { isObject } from './sign-in.ts'
+import { isObject, signInParser } from './sign-in.ts'
 import { toldApart } from './told-apart.ts'
 
 /** Something that a pack does and should not, found by trying. */
@@ -27,23 +27,29 @@ export type Finding = {
  * overlay does not say that it loosens does not. A sample, not a proof; but a pack that fails the quick one never goes live.
  */
 export function selfTest(pack: Pack, how: 'quick' | 'full'): readonly Finding[] {
-  const loaded = load(pack.ruleSet)
+  const { ruleSet } = pack
+  const tried = {
+    parse: signInParser(factTable(ruleSet.customFacts), ruleSet.assumptions, factsRead(ruleSet)),
+    decide: compile(ruleSet),
+  }
   const full = how === 'full'
   return [
-    ...caseFindings(pack, loaded),
-    ...invariantFindings(pack, loaded, full),
-    ...(full ? absenceFindings(pack, loaded) : []),
-    ...overlayFindings(pack),
+    ...caseFindings(pack, tried),
+    ...invariantFindings(pack, tried, full),
+    ...(full ? absenceFindings(pack, tried) : []),
+    ...overlayFindings(pack, tried.decide),
   ]
 }
 
-function* caseFindings({ cases }: Pack, { parse, decide }: Loaded): Generator<Finding> {
+type Tried = Pick<Loaded, 'parse' | 'decide'>
+
+function* caseFindings({ cases }: Pack, { parse, decide }: Tried): Generator<Finding> {
   for (const { case: each, problems } of runCases(cases, parse, decide))
     if (problems.length > 0)
       yield { kind: 'case', name: each.name, ...atOf(each), details: problems }
 }
 
-function* invariantFindings(pack: Pack, loaded: Loaded, full: boolean): Generator<Finding> {
+function* invariantFindings(pack: Pack, { decide }: Tried, full: boolean): Generator<Finding> {
   const compiled = compiler(pack.ruleSet.conditions)
   const tests = pack.invariants.map((invariant) => ({
     invariant,
@@ -57,7 +63,7 @@ function* invariantFindings(pack: Pack, loaded: Loaded, full: boolean): Generato
     for (const change of [undefined, ...changes]) {
       const signIn = reading(change)
       if (signIn === undefined) continue
-      const decision = loaded.decide(signIn)
+      const decision = decide(signIn)
       for (const test of tests) {
         const { invariant, applies } = test
         if (test.broken || !applies(signIn) || keeps(invariant.promise, decision)) continue
@@ -76,7 +82,7 @@ function* invariantFindings(pack: Pack, loaded: Loaded, full: boolean): Generato
   }
 }
 
-function* absenceFindings(pack: Pack, { decide }: Loaded): Generator<Finding> {
+function* absenceFindings(pack: Pack, { decide }: Tried): Generator<Finding> {
   const read = changedReader(pack.ruleSet)
   const table = factTable(pack.ruleSet.customFacts)
   const declared = new Set(pack.ruleSet.assumptions.map(({ fact }) => fact))
@@ -108,11 +114,13 @@ function* absenceFindings(pack: Pack, { decide }: Loaded): Generator<Finding> {
 }
 
 /** Each layer against the one below: what does not say that it loosens decides all variations at least as strictly. */
-function* overlayFindings(pack: Pack): Generator<Finding> {
+function* overlayFindings(pack: Pack, decide: Decide): Generator<Finding> {
   const { base, strictPart, cases } = pack
   if (base === undefined || strictPart === undefined) return
-  yield* overlayFindings(base)
-  const [below, above] = [compile(base.ruleSet), compile(strictPart)]
+  const below = compile(base.ruleSet)
+  yield* overlayFindings(base, below)
+  const isWhole = strictPart.revision === pack.ruleSet.revision
+  const above = isWhole ? decide : compile(strictPart)
   const [readBelow, readAbove] = [changedReader(base.ruleSet), changedReader(strictPart)]
   const known = factTable(base.ruleSet.customFacts)
   const own = cases.find(({ signIn }) => signIn['custom'] !== undefined)?.signIn['custom']
@@ -122,14 +130,17 @@ function* overlayFindings(pack: Pack): Generator<Finding> {
     forBase: change && Object.hasOwn(known, change.fact) ? change : undefined,
     forOverlay: change && orOwn(change, own),
   }))
+  const areOneReading = own === undefined && readAlike(base.ruleSet, strictPart)
   let compared = 0
   for (const { name, signIn } of base.cases) {
     const before = readBelow(withCustom(signIn, (fact) => Object.hasOwn(known, fact)))
-    const after = readAbove(own === undefined ? signIn : mergeSignIns({ custom: own }, signIn))
+    const after = areOneReading
+      ? undefined
+      : readAbove(own === undefined ? signIn : mergeSignIns({ custom: own }, signIn))
     for (const { change, forBase, forOverlay } of changes) {
       const asBase = before(forBase)
       if (asBase === undefined) continue
-      const asOverlay = after(forOverlay)
+      const asOverlay = after === undefined ? asBase : after(forOverlay)
       if (asOverlay === undefined) continue // refused: that is never looser
       compared++
       const [expected, got] = [below(asBase), above(asOverlay)]

@@ -52,9 +52,9 @@ const mostHints = 5
 
 /** What a sign-in says fact by fact, before it is looked at as a whole. */
 export type Told = {
-  readonly given: ReadonlyMap<string, FactValue>
+  readonly given: Pick<ReadonlyMap<string, FactValue>, 'get'>
   /** Facts of which it says anything, be it wrong. */
-  readonly seen: ReadonlySet<string>
+  readonly seen: Pick<ReadonlySet<string>, 'has'>
   readonly envelope: Envelope
   readonly faults: readonly Fault[]
 }
@@ -161,12 +161,13 @@ export function signInReader(
 
   function complete(told: Told, now?: number): ParsedSignIn {
     const { seen, envelope } = told
-    const given = new Map(told.given)
+    const classed = new Map<string, string>()
+    const valueOf = (fact: string) => classed.get(fact) ?? told.given.get(fact)
     const faults = [...told.faults]
     const report = reportTo(faults)
     for (const [fact, origin] of classes) {
-      const member = given.get(origin.of) as string | undefined
-      const value = given.get(fact)
+      const member = told.given.get(origin.of) as string | undefined
+      const value = told.given.get(fact)
       if (member !== undefined) {
         const right = origin.classOf(member)
         if (value !== undefined && value !== right)
@@ -175,7 +176,7 @@ export function signInReader(
             expected: `${show(right)}, the class of ${origin.of} ${show(member)}`,
             got: show(value),
           })
-        given.set(fact, right)
+        classed.set(fact, right)
       } else if (value !== undefined) {
         if (reads?.has(origin.of))
           report({
@@ -184,7 +185,7 @@ export function signInReader(
             got: 'nothing',
             hint: 'required: the rules look at it, and its class does not tell',
           })
-        else if (!seen.has(origin.of)) given.set(origin.of, origin.plainest(value as string))
+        else if (!seen.has(origin.of)) classed.set(origin.of, origin.plainest(value as string))
       } else if (!seen.has(fact) && !seen.has(origin.of)) {
         report({
           pointer: pointerOf(fact),
@@ -198,7 +199,7 @@ export function signInReader(
     const assumed: Assumed[] = []
     const signIn: Record<string, FactValue> = { ...blank }
     for (const [fact, { kind, origin }] of specs) {
-      let value = given.get(fact)
+      let value = valueOf(fact)
       if (origin.by === 'engine') {
         value = faults.length === 0 ? origin.compute(signIn) : null
       } else if (value === undefined && !seen.has(fact)) {
@@ -222,13 +223,13 @@ export function signInReader(
     }
     const at = signIn['at']
     for (const fact of pastFacts) {
-      const time = given.get(fact)
-      if (typeof time === 'number' && typeof at === 'number' && time > at + clockSkewMs)
+      const time = valueOf(fact)
+      if (isLater(time, at))
         report({
           pointer: pointerOf(fact),
           expected: 'a time that is not after the sign-in’s own',
-          got: new Date(time).toISOString(),
-          hint: `the sign-in is at ${new Date(at).toISOString()}`,
+          got: isoOf(time),
+          hint: `the sign-in is at ${isoOf(at)}`,
         })
     }
 
@@ -247,6 +248,12 @@ export function signInReader(
 
   return { parse, tell, complete, absent }
 }
+
+/** Whether what lies in the past of a sign-in is said to be after it. */
+export const isLater = (time: FactValue | undefined, at: FactValue | undefined): boolean =>
+  typeof time === 'number' && typeof at === 'number' && time > at + clockSkewMs
+
+const isoOf = (time: unknown): string => new Date(time as number).toISOString()
 
 const reportTo =
   (faults: Fault[]): Report =>

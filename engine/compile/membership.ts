@@ -37,7 +37,7 @@ function maskFunction(
     )
     return around(looks.join('\nelse '))
   }
-  const hash = perfectHash([...bits.keys()])
+  const hash = hashOf([...bits.keys()])
   if (hash === undefined)
     return `(() => { const bits = new Map(${JSON.stringify([...bits])}); return ${around('mask |= bits.get(x) ?? 0')} })()`
   const bitsBySlot = JSON.stringify(hash.table.map((text) => bits.get(text ?? '') ?? 0))
@@ -65,6 +65,19 @@ const slotOf = ({ places, factor, table }: PerfectHash) => {
 
 const tableOf = ({ table }: PerfectHash) =>
   `[${table.map((text) => (text === undefined ? 'null' : JSON.stringify(text))).join(', ')}]`
+
+const hashes = new Map<string, PerfectHash | undefined>()
+const mostHashes = 32
+
+/** Looking for one takes milliseconds, and the rule sets of a self-test, or the next one, have the same lists. */
+function hashOf(texts: readonly string[]): PerfectHash | undefined {
+  const key = JSON.stringify(texts)
+  if (hashes.has(key)) return hashes.get(key)
+  if (hashes.size === mostHashes) hashes.clear()
+  const hash = perfectHash(texts)
+  hashes.set(key, hash)
+  return hash
+}
 
 /** As few characters as tell these texts apart, and a factor that gives each a slot of its own among 16 for each text. */
 function perfectHash(texts: readonly string[]): PerfectHash | undefined {
