@@ -5,6 +5,14 @@ import { heavyPack, type HeavyPack } from './heavy-pack.ts'
 import { flatMemory, flatTarget, idleMemory, idleTarget } from './memory.ts'
 import { operatedTargets } from './operated.ts'
 import { autoTargets, listenerTargets, pooledTargets } from './pool-modes.ts'
+import {
+  manyTarget,
+  meanwhileTarget,
+  reloadMany,
+  reloadMeanwhile,
+  reloadShipped,
+  reloadTarget,
+} from './reload.ts'
 import { sideBySide } from './side-by-side.ts'
 import { startTarget, startTimes } from './start.ts'
 import { streamMemory, streamTarget } from './stream.ts'
@@ -22,6 +30,9 @@ const alone: readonly (readonly [Target, (ground: Ground) => Promise<Found>])[] 
   [startTarget, startTimes],
   [idleTarget, idleMemory],
   [flatTarget, flatMemory],
+  [reloadTarget, reloadShipped],
+  [manyTarget, reloadMany],
+  [meanwhileTarget, reloadMeanwhile],
 ]
 
 export const targets: readonly Target[] = [...groups.flat(), ...alone.map(([target]) => target)]
