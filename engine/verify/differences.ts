@@ -36,7 +36,7 @@ export function differences(formula: Formula) {
     const place = lowest(row, (bound) => bound.most >= most)
     const there = row[place]
     if (there?.most === most) return there.literal
-    const literal = formula.choice()
+    const literal = formula.bound()
     meanings.set(literal, { x, y, most })
     formula.prefer(ranges[x]!.usual - ranges[y]!.usual <= most ? literal : -literal)
     const [below, above] = [row[place - 1], there]

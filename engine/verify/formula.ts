@@ -14,7 +14,17 @@ export function formula(theory?: Theory) {
   const always = sat.variable()
   sat.add([always])
 
-  return { ...sat, log, always, choice: () => sat.variable(true), all, any, same, truth }
+  return {
+    ...sat,
+    log,
+    always,
+    choice: () => sat.variable(true),
+    bound: () => sat.variable(true, true),
+    all,
+    any,
+    same,
+    truth,
+  }
 
   /** Holds where all of these do. */
   function all(literals: Iterable<Literal>): Literal {

@@ -8,9 +8,9 @@ export type Answer = 'satisfiable' | 'unsatisfiable' | 'unknown'
 
 /** What clauses can not say. */
 export type Theory = {
-  /** Looks at a whole assignment, and gives a clause that it breaks. */
+  /** Looks at an assignment, whole or not, and gives a clause that it breaks. */
   readonly contradiction: (isTrue: (literal: Literal) => boolean) => readonly Literal[] | undefined
-  /** Looks at an assignment that is not whole, and gives literals that can hold together with it: what is tried next. */
+  /** Looks at an assignment that breaks none, and gives all its literals as they can hold together with it: what is tried next. */
   readonly suggestions: (isTrue: (literal: Literal) => boolean) => Iterable<Literal>
 }
 
@@ -35,6 +35,7 @@ export function solver(proof: Proof, theory?: Theory) {
   let preferred = new Int8Array(512)
   let phases = new Int8Array(512)
   let seen = new Uint8Array(512)
+  let theoretical = new Uint8Array(512)
   let trail = new Int32Array(512)
   let arena = new Int32Array(4096) // clauses one after another: size, whether learnt and how wide, literals
   let arenaEnd = 0
@@ -43,13 +44,14 @@ export function solver(proof: Proof, theory?: Theory) {
   const order = mostActive()
   let trailEnd = 0
   let head = 0
+  let looked = 0 // up to where the theory has seen the trail
   const limits: number[] = [] // where each level of the trail starts
   let possible = true
   let learnt: number[] = []
   let mostLearnt = 8000
   let core: readonly Literal[] = []
   let model = new Int8Array(0)
-  const count = { conflicts: 0, decisions: 0, propagations: 0, questions: 0 }
+  const count = { conflicts: 0, lemmas: 0, decisions: 0, propagations: 0, questions: 0 }
 
   return {
     variable,
@@ -62,12 +64,13 @@ export function solver(proof: Proof, theory?: Theory) {
     variables: () => variables,
   }
 
-  /** A new variable. One that is no choice must have a value wherever all choices have one. */
-  function variable(isChoice = false): Literal {
+  /** A new variable. One that is no choice must have a value wherever all choices have one; those of the theory are choices. */
+  function variable(isChoice = false, isOfTheory = false): Literal {
     const v = ++variables
     if (v >= levels.length) grow()
     reasons[v] = none
     watches.push([], [])
+    theoretical[v] = isOfTheory ? 1 : 0
     if (isChoice) {
       choices.push(v)
       order.include(v)
@@ -87,6 +90,7 @@ export function solver(proof: Proof, theory?: Theory) {
     preferred = larger(preferred, new Int8Array(size))
     phases = larger(phases, new Int8Array(size))
     seen = larger(seen, new Uint8Array(size))
+    theoretical = larger(theoretical, new Uint8Array(size))
     trail = larger(trail, new Int32Array(size))
   }
 
@@ -207,11 +211,13 @@ export function solver(proof: Proof, theory?: Theory) {
       const v = literal >> 1
       values[literal] = 0
       values[literal ^ 1] = 0
-      phases[v] = literal & 1 ? -1 : 1
+      // What the theory suggests can hold together; what values it happened to have need not.
+      if (!theoretical[v]) phases[v] = literal & 1 ? -1 : 1
       order.insert(v)
     }
     trailEnd = start
     head = start
+    looked = Math.min(looked, start)
     limits.length = level
   }
 
@@ -302,25 +308,24 @@ export function solver(proof: Proof, theory?: Theory) {
     if (!possible) return 'unsatisfiable'
     backTo(0)
     for (const v of choices) phases[v] = preferred[v]!
+    looked = 0
     const assumed = assumptions.map(innerOf)
     let left = budget
-    let isAskingTheory = false
     let sinceRestart = 0
     let restarts = 0
     for (;;) {
       let conflict = propagate()
       if (conflict === none) {
-        if (isAskingTheory) suggested()
-        isAskingTheory = false
-        const next = choose(assumed)
-        if (next === 'contradiction') return 'unsatisfiable'
-        if (next !== undefined) continue
-      }
-      if (conflict === none) {
-        const lemma = theory?.contradiction(isTrueNow)
-        if (lemma === undefined) return satisfied()
+        const lemma = contradiction()
+        if (lemma === undefined) {
+          const next = choose(assumed)
+          if (next === undefined) return satisfied()
+          if (next === 'contradiction') return 'unsatisfiable'
+          continue
+        }
+        count.lemmas++
+        left--
         proof.theory(lemma)
-        isAskingTheory = true
         conflict = allocateLemma(lemma)
       }
       if (conflict !== none) {
@@ -356,12 +361,25 @@ export function solver(proof: Proof, theory?: Theory) {
     return values[innerOf(literal)]! > 0
   }
 
-  function suggested(): void {
-    for (const literal of theory?.suggestions(isTrueNow) ?? [])
+  /**
+   * Asks the theory where one of its literals came out otherwise than it suggested: as long as all are as suggested they
+   * can hold together. Then it suggests anew.
+   */
+  function contradiction(): readonly Literal[] | undefined {
+    let isNew = false
+    for (; looked < trailEnd; looked++) {
+      const v = trail[looked]! >> 1
+      if (theoretical[v] && values[2 * v] !== phases[v]) isNew = true
+    }
+    if (!isNew || theory === undefined) return undefined
+    const lemma = theory.contradiction(isTrueNow)
+    if (lemma !== undefined) return lemma
+    for (const literal of theory.suggestions(isTrueNow))
       phases[Math.abs(literal)] = literal > 0 ? 1 : -1
+    return undefined
   }
 
-  /** A clause of the theory that the whole assignment breaks: goes back to where it is a conflict, or a conclusion. */
+  /** A clause of the theory that the assignment breaks: goes back to where it is a conflict, or a conclusion. */
   function allocateLemma(lemma: readonly Literal[]): number {
     for (const literal of lemma) order.touch(Math.abs(literal))
     const literals = lemma.map(innerOf).toSorted((a, b) => levels[b >> 1]! - levels[a >> 1]!)

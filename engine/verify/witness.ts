@@ -33,7 +33,8 @@ export function witnesses(encoding: Encoding, ordinary: SignIn, budget: number) 
     }
     const settled: Literal[] = []
     const settle = (literal: Literal): boolean => {
-      const holds = possible(...settled, literal)
+      // The last model that was found keeps to all that is settled.
+      const holds = formula.isTrue(literal) || possible(...settled, literal)
       settled.push(holds ? literal : -literal)
       return holds
     }
