@@ -1,4 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -90,6 +98,9 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds().catch(() => false)))
     await new Promise((resolve) => setTimeout(resolve, 20))
 }
+/** What a caller has whose listener died. */
+const lost = (): Got => ({ status: 0, text: '', connection: undefined })
+
 /** Asks until both listeners have answered. */
 async function askBoth(url: string, path?: string): Promise<Got[]> {
   const before = await connections(url)
@@ -190,6 +201,54 @@ describe.skipIf(!sharesPorts)('two listeners', { timeout: 120_000 }, () => {
     for (const { text } of await askBoth(url)) expect(text).toContain(other.ruleSet.revision)
   })
 
+  test('lose no entry of the decision log that was promised when one dies, and its log goes on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portcullis-dying-'))
+    const path = join(folder, 'log')
+    const { url } = await start({ decisionLog: path })
+    const ids = (got: readonly Got[]) =>
+      got.map(({ text }) => (JSON.parse(text) as { decisionId: string }).decisionId)
+    const told = ids(await askBoth(url))
+    await until(async () => (await metric(url, 'portcullis_decision_log_waiting_bytes')) === 0)
+    renameSync(path, `${path}.before`)
+    mkdirSync(path) // so that entries can do nothing but wait
+    told.push(...ids(await askBoth(url)))
+    await started[1]!.terminate()
+    await until(async () => (await metric(url, 'portcullis_listener_restarts_total')) === 1)
+    await until(async () => (await metric(url, 'portcullis_listeners_up')) === 2)
+    told.push(...ids(await askBoth(url)))
+    expect(await metric(url, 'portcullis_decision_log_waiting_bytes')).toBeGreaterThan(0)
+    rmdirSync(path)
+    await running.splice(0)[0]!.stop()
+    const lines = [`${path}.before`, path].flatMap((file) =>
+      readFileSync(file, 'utf8').split('\n').slice(0, -1),
+    )
+    const logged = lines.map(
+      (line) => (JSON.parse(line) as { decision: { decisionId: string } }).decision.decisionId,
+    )
+    expect(logged.toSorted()).toEqual(told.toSorted())
+    rmSync(folder, { recursive: true })
+  })
+
+  test.each([0, 64])(
+    'answer by the new rule set alone after a swap, also when one dies %s ms into it',
+    async (ms) => {
+      const { url, ruleSets } = await start()
+      const swap = ruleSets.activate({ folder: other.ruleSet.id }, 'http')
+      const dying = new Promise((resolve) => setTimeout(resolve, ms)).then(() =>
+        started[1]!.terminate(),
+      )
+      expect(await swap).toMatchObject({ activated: true, to: other.ruleSet.revision })
+      for (const { text } of await Promise.all(
+        Array.from({ length: 20 }, () => ask(url).catch(lost)),
+      ))
+        expect(text).toMatch(new RegExp(`^$|${other.ruleSet.revision}`))
+      await dying
+      await until(async () => (await metric(url, 'portcullis_listener_restarts_total')) === 1)
+      await until(async () => (await metric(url, 'portcullis_listeners_up')) === 2)
+      for (const { text } of await askBoth(url)) expect(text).toContain(other.ruleSet.revision)
+    },
+  )
+
   test('a taken port is an error, shared or not', async () => {
     const shared = await start()
     const alone = await start({ listeners: '1' })
@@ -286,6 +345,47 @@ describe('a listener thread', () => {
     expect(lines.join()).toContain('listener 1 was lost (it ended without having been told to)')
     await group.stop(0)
   })
+
+  test.each([
+    ['prepare', 'at once'],
+    ['prepare', 'once another has taken its place'],
+    ['commit', 'at once'],
+  ])(
+    'that dies when told to %s is followed by one that decides by the new rule set, swapped %s',
+    async (when, then) => {
+      const code = `export default ({ main, pack }) => new Promise(() => {
+        const tell = (what, { ruleSet }) => main.postMessage({ kind: 'log', line: what + ruleSet.revision })
+        main.on('message', ({ kind, pack: next }) => {
+          if (kind === '${when}') process.exit(7)
+          if (kind === 'commit' && next) tell('commits ', next)
+          if (kind === 'prepare' || kind === 'commit') main.postMessage({ kind: 'done' })
+        })
+        ${listening}
+        tell('starts by ', pack)
+      })`
+      const lines: string[] = []
+      const said = (what: string, { ruleSet }: Pack) =>
+        lines.filter((line) => line === `${what} ${ruleSet.revision}`).length
+      let live = pack
+      const group = await startGroup({
+        ...options(`${when}-${then.replaceAll(' ', '-')}`, code),
+        live: () => live,
+        lastReload: () => undefined,
+        counters: newCounters(2),
+        log: (line) => lines.push(line),
+      })
+      const commit = await group.prepare(other)
+      if (then !== 'at once')
+        await vi.waitFor(() => expect(said('starts by', pack)).toBe(2), { timeout: 20_000 })
+      const committed = commit()
+      live = other
+      await committed
+      const wanted = () => said('starts by', other) + said('commits', other)
+      await vi.waitFor(() => expect(wanted()).toBe(1), { timeout: 20_000 })
+      expect(lines.filter((line) => line.includes('was lost'))).toHaveLength(1)
+      await group.stop(0)
+    },
+  )
 
   const refusing = (what: string) => `export default ({ main }) => new Promise(() => {
     main.on('message', ({ kind }) => {
