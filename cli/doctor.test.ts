@@ -1,8 +1,10 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { writeKeyFiles } from '../bundle/index.ts'
 import { doctorCommand } from './doctor.ts'
 import { checks } from './doctor/checks.ts'
 import { thisMachine, type Machine } from './doctor/machine.ts'
@@ -178,6 +180,57 @@ describe('portcullis doctor', () => {
     const bad = await check(flags, machine)
     expect(bad).toHaveLength(1)
     expect(bad[0]).toMatch(wanted)
+  })
+
+  const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+  test.skipIf(!hasOpenssl)('looks whether TLS can be talked with these files', async () => {
+    const made = (name: string) => {
+      const subject = `req -x509 -newkey ed25519 -nodes -days 30 -subj /CN=localhost -keyout ${name}.key -out ${name}.pem`
+      expect(spawnSync('openssl', subject.split(' '), { cwd: scratch }).status).toBe(0)
+      return { tlsCert: join(scratch, `${name}.pem`), tlsKey: join(scratch, `${name}.key`) }
+    }
+    const [one, other] = [made('one'), made('other')]
+    const day = 86_400_000
+    const today = { now: Date.now() + day }
+    const nothing = join(scratch, 'nothing.pem')
+    writeFileSync(nothing, 'secret')
+    expect(await check(one, today)).toEqual([])
+    const wrong: [object, Partial<Machine>, RegExp][] = [
+      [
+        { tlsKey: other.tlsKey },
+        today,
+        /^problem tls: --tls-key .*other.key is not the key of .*one/,
+      ],
+      [{ tlsKey: join(scratch, 'gone') }, today, /^problem tls: ENOENT.*gone/],
+      [{ tlsCert: nothing }, today, /^problem tls: .*nothing.pem: expected a certificate in PEM$/],
+      [{ tlsKey: nothing }, today, /^problem tls: .*nothing.pem: expected a private key in PEM/],
+      [{ tlsClientCa: nothing }, today, /^problem tls: .*nothing.pem: expected a certificate/],
+      [{}, { now: Date.now() + 20 * day }, /^warning tls: --tls-cert .* expires at 2/],
+      [{}, { now: Date.now() + 31 * day }, /^problem tls: --tls-cert .* expired at 2/],
+      [{}, { now: Date.now() - day, installed: 0 }, /^problem tls: --tls-cert .* not valid before/],
+    ]
+    for (const [more, machine, message] of wrong) {
+      const bad = await check({ ...one, ...more }, machine)
+      expect(bad).toEqual([expect.stringMatching(message)])
+      expect(bad.join()).not.toMatch(/secret/)
+    }
+    chmodSync(one.tlsKey, 0o640)
+    expect(await check(one, today)).toEqual([
+      expect.stringMatching(/^warning tls: .*one.key: others may read the key \(mode 640\)$/),
+    ])
+  })
+
+  test('looks whether bundles can be checked with these keys', async () => {
+    const [secret = '', open = ''] = writeKeyFiles(join(scratch, 'release')).files
+    const bundle = 'https://example.com/my.bundle'
+    expect(await check({ bundle, bundleKey: open }, {})).toEqual([])
+    for (const [bundleKey, message] of [
+      [secret, /expected a public key, got a private one/],
+      [join(scratch, 'gone.pub'), /can't read .*gone.pub/],
+    ] as const)
+      expect(await check({ bundle, bundleKey }, {})).toEqual([
+        expect.stringMatching(new RegExp(`^problem bundle: --bundle-key: .*${message.source}`)),
+      ])
   })
 
   test('names all wrong settings, and looks no further', async () => {

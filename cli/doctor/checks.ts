@@ -1,3 +1,6 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { KeyError, readPublicKeys } from '../../bundle/index.ts'
 import { selfTest } from '../../engine/index.ts'
 import {
   flagOf,
@@ -36,6 +39,9 @@ const megabytes = { service: 190, thread: 40 } as const
 const otherFiles = 64
 /** Tokens, grace periods and sessions are judged by the clock. */
 const skewMs = { warning: 2_000, problem: 60_000 } as const
+
+/** Time to renew a certificate. */
+const expiresSoonMs = 14 * 86_400_000
 
 /** All that `portcullis doctor` looks at, in the order in which it is shown. */
 export const checks: Readonly<Record<string, (context: Context) => Found | Promise<Found>>> = {
@@ -92,6 +98,59 @@ export const checks: Readonly<Record<string, (context: Context) => Found | Promi
           'leave it out unless something before the service keeps others away',
         )
       : ok(`${host} is reached from this machine only`)
+  },
+
+  /** As it is now: a service that runs takes up other files by itself. */
+  tls({ settings: { tlsCert, tlsKey, tlsClientCa }, machine: { now } }) {
+    if (tlsCert === undefined || tlsKey === undefined) return ok('not talked')
+    const named = `${flagOf('tlsCert')} ${tlsCert}`
+    try {
+      const leaf = certificateIn(tlsCert)
+      if (!leaf.checkPrivateKey(keyIn(tlsKey)))
+        return problem(
+          `${flagOf('tlsKey')} ${tlsKey} is not the key of ${tlsCert}`,
+          'give the key that the certificate was made for; its own certificate comes first in a chain',
+        )
+      if (tlsClientCa !== undefined) certificateIn(tlsClientCa)
+      const [from, until] = [leaf.validFromDate.getTime(), leaf.validToDate.getTime()]
+      if (now < from)
+        return problem(
+          `${named} is not valid before ${iso(from)}`,
+          'look at the clock, or give another',
+        )
+      if (now >= until) return problem(`${named} expired at ${iso(until)}`, 'renew it')
+      const { mode } = statSync(tlsKey)
+      if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+        return warning(
+          `${tlsKey}: others may read the key (mode ${(mode & 0o777).toString(8)})`,
+          'chmod 600, and let the user of the service own it',
+        )
+      return until - now < expiresSoonMs
+        ? warning(
+            `${named} expires at ${iso(until)}`,
+            'renew it; the service takes it up by itself',
+          )
+        : ok(`${named}, until ${iso(until)}`)
+    } catch (error) {
+      return problem(
+        (error as Error).message,
+        'let the user of the service read the file, and give PEM, a key without a passphrase',
+      )
+    }
+  },
+
+  bundle({ settings: { bundle, bundleKey } }) {
+    if (bundle === undefined) return ok('none is pulled')
+    try {
+      const keys = readPublicKeys(bundleKey)
+      return ok(`signed by ${keys.map(({ id }) => id).join(' or ')}`)
+    } catch (error) {
+      if (!(error instanceof KeyError)) throw error
+      return problem(
+        `${flagOf('bundleKey')}: ${error.message}`,
+        'give the .pub file that portcullis bundle keygen made',
+      )
+    }
   },
 
   async port({ settings, machine }) {
@@ -212,6 +271,24 @@ export const checks: Readonly<Record<string, (context: Context) => Found | Promi
     root
       ? warning('it runs as root', 'take a user without rights; the service needs none')
       : ok('not root'),
+}
+
+function certificateIn(path: string): X509Certificate {
+  const text = readFileSync(path, 'utf8')
+  try {
+    return new X509Certificate(text)
+  } catch {
+    throw new Error(`${path}: expected a certificate in PEM`)
+  }
+}
+
+function keyIn(path: string) {
+  const text = readFileSync(path, 'utf8')
+  try {
+    return createPrivateKey(text)
+  } catch {
+    throw new Error(`${path}: expected a private key in PEM, without a passphrase`) // what OpenSSL says could show what it read
+  }
 }
 
 const mega = (bytes: number) => `${Math.floor(bytes / 1e6)} MB`
