@@ -84,8 +84,11 @@ export async function pooled(ruleSet: RuleSet, options: PoolOptions = {}): Promi
     () => isResting(),
   )
   const swaps = swapping({ module, loadDeadlineMs }, async (to) => {
-    for (const { prepare } of threads) await prepare(to) // one after the other, so that the others go on deciding
-    const next = loaded && load(to)
+    const onThreads = (async () => {
+      for (const { prepare } of threads) await prepare(to) // one after the other, so that the others go on deciding
+    })() // never rejects
+    const next = loaded && load(to) // while the first of them does the same
+    await onThreads
     return async () => {
       loaded = next
       current = to
