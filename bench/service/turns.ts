@@ -85,7 +85,7 @@ export async function takeTurns(
       }
     }
   } finally {
-    await Promise.all([...running.values()].map(({ stop }) => stop()))
+    await Promise.all([...running].map(([server, { stop }]) => guarded(server, stop)))
   }
   return targets.map((target) => foundOf(target, samples, failures))
 
