@@ -3,7 +3,10 @@ import fc from 'fast-check'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer as createSecureServer } from 'node:https'
+import type { TLSSocket } from 'node:tls'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -394,3 +397,56 @@ describe('shapes', () => {
       { numRuns: 2_000 },
     ))
 })
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+test.skipIf(!hasOpenssl)(
+  'over TLS it believes whom it is told to, by the name that it is told, and shows its own certificate',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portcullis-client-'))
+    open.push(() => rmSync(folder, { recursive: true }))
+    const made = (name: string, ...more: readonly string[]) => {
+      const asked = `req -x509 -newkey ed25519 -days 2 -subj /CN=${name} -addext subjectAltName=DNS:${name}.test`
+      const files = ['-keyout', `${name}.key`, '-out', `${name}.pem`]
+      const { status } = spawnSync('openssl', [...asked.split(' '), ...files, ...more], {
+        cwd: folder,
+      })
+      expect(status).toBe(0)
+      const [cert, key] = ['pem', 'key'].map((kind) =>
+        readFileSync(join(folder, `${name}.${kind}`)),
+      )
+      return { cert: cert!, key: key! }
+    }
+    const service = made('service', '-nodes')
+    const caller = { ...made('caller', '-passout', 'pass:word'), passphrase: 'word' }
+    const shown: string[] = []
+    const server = await listening(
+      createSecureServer(
+        { ...service, ca: caller.cert, requestCert: true, rejectUnauthorized: false },
+        ({ socket }, response) => {
+          const { authorized } = socket as TLSSocket
+          shown.push(authorized ? 'a certificate' : 'none')
+          response.setHeader('content-type', 'application/json').end(JSON.stringify(allow))
+        },
+      ),
+    )
+    const decided = async (tls: NonNullable<ClientOptions['tls']>) => {
+      const url = urlOf(server).replace('http:', 'https:')
+      const client = createClient({ url, retries: 0, timeoutMs: 20_000, deadlineMs: 20_000, tls })
+      open.push(() => client.close())
+      return (await client.decideOrBlock(signIn)).allowed
+    }
+    const named = { ca: service.cert, servername: 'service.test' }
+    expect(await decided(named)).toBe(true)
+    expect(await decided({ ...named, ...caller })).toBe(true)
+    expect(shown).toEqual(['none', 'a certificate'])
+    for (const tls of [
+      {},
+      { servername: 'service.test' },
+      { ca: service.cert },
+      { ...named, servername: 'other.test' },
+      { ...named, ca: caller.cert },
+    ])
+      expect(await decided(tls)).toBe(false)
+    expect(shown).toHaveLength(2)
+  },
+)

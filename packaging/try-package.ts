@@ -150,6 +150,17 @@ try {
         })
         assert.equal(((await answer.json()) as { outcome: string }).outcome, 'block')
       }
+      const user = join(prefix, 'lib/asks.mts')
+      writeFileSync(
+        user,
+        `import { createClient } from 'portcullis/client'
+const client = createClient({ url: process.argv[2]! })
+const { outcome } = await client.decide(${JSON.stringify(signIn)})
+await client.close()
+if (outcome !== 'block') throw new Error(outcome)
+`,
+      )
+      execFileSync('node', [user, url], { cwd: elsewhere, env, stdio: 'inherit' })
       for (const at of ['/readyz', '/metrics', '/v1/rule-set', '/problems/not-found'])
         assert.equal((await fetch(url + at)).status, 200, at)
     }),
@@ -173,31 +184,37 @@ try {
     assert.equal(status, 2)
     assert.match(err, /expected json-logic-engine|expected @|engine to compare with/)
   })
-  await step('portcullis/engine is imported, with its types', () => {
-    const user = join(prefix, 'lib/user.ts')
-    writeFileSync(
-      user,
-      `import { compileRules, parsePack } from 'portcullis/engine'
+  await step(
+    'portcullis/engine is imported, with its types, and those of portcullis/client',
+    () => {
+      const user = join(prefix, 'lib/user.ts')
+      writeFileSync(
+        user,
+        `import { compileRules, parsePack } from 'portcullis/engine'
 const rules = compileRules([{ conditions: { all: [{ fact: 'a', operator: 'equal', value: 1 }] }, event: { type: 'b' } }], { allowUndefinedFacts: true })
 const events: readonly { type: unknown }[] = rules.events({ a: 1 })
 if (events.length !== 1 || typeof parsePack !== 'function') throw new Error('no event')
 `,
-    )
-    execFileSync('node', [user], { cwd: elsewhere, env, stdio: 'inherit' })
-    symlinkSync(join(root, 'node_modules/@types'), join(prefix, 'lib/node_modules/@types'))
-    const strict = [
-      '--noEmit',
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2025',
-      '--types',
-      'node',
-      '--ignoreConfig',
-    ]
-    execFileSync('tsc', [...strict, user], { cwd: join(prefix, 'lib'), stdio: 'inherit' })
-  })
+      )
+      execFileSync('node', [user], { cwd: elsewhere, env, stdio: 'inherit' })
+      symlinkSync(join(root, 'node_modules/@types'), join(prefix, 'lib/node_modules/@types'))
+      const strict = [
+        '--noEmit',
+        '--strict',
+        '--module',
+        'nodenext',
+        '--target',
+        'es2025',
+        '--types',
+        'node',
+        '--ignoreConfig',
+      ]
+      execFileSync('tsc', [...strict, user, join(prefix, 'lib/asks.mts')], {
+        cwd: join(prefix, 'lib'),
+        stdio: 'inherit',
+      })
+    },
+  )
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
