@@ -1,10 +1,22 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { writeKeyFiles } from '../bundle/index.ts'
+import { readPrivateKey, seal, writeKeyFiles } from '../bundle/index.ts'
+import { shippedPacks } from '../property-tests/packs.ts'
+import { settingsOf } from '../property-tests/settings.ts'
+import { openBundles } from '../server/index.ts'
 import { doctorCommand } from './doctor.ts'
 import { checks } from './doctor/checks.ts'
 import { thisMachine, type Machine } from './doctor/machine.ts'
@@ -105,6 +117,12 @@ describe('portcullis doctor', () => {
       },
       {},
       /^problem rules: the pack .* fails its own test: .*, and \d+ more$/s,
+    ],
+    [{ shadow: 'nope' }, {}, /^problem shadow: no pack "nope"/],
+    [
+      { shadow: brokenPack('faulty-shadow', 'lists.json', () => '{') },
+      {},
+      /^problem shadow: the pack .* has 1 fault$/,
     ],
     [{ host: '0.0.0.0' }, {}, /^problem access: 0.0.0.0 is beyond loopback/],
     [
@@ -232,6 +250,43 @@ describe('portcullis doctor', () => {
         expect.stringMatching(new RegExp(`^problem bundle: --bundle-key: .*${message.source}`)),
       ])
   })
+
+  test('opens and tries a bundle that is a file, as a start would, and asks no URL', async () => {
+    const [secret = '', open = ''] = writeKeyFiles(join(scratch, 'signer')).files
+    const { source, pack } = shippedPacks[0]!
+    const { bytes } = seal(source, pack, 7, [readPrivateKey(secret)])
+    const bundle = join(scratch, 'my.bundle')
+    writeFileSync(bundle, bytes)
+    const flags = { bundle, bundleKey: open }
+    expect(await check(flags, {})).toEqual([])
+    expect(await check({ ...flags, bundle: join(scratch, 'no.bundle') }, {})).toEqual([
+      expect.stringMatching(/^problem bundle: no bundle to start by: .*no.bundle: unreachable/),
+    ])
+    const state = join(scratch, 'state-of-bundles')
+    const service = await openBundles(settingsOf({ ...flags, state }), {}, () => undefined)
+    service?.held?.give()
+    const before = readdirSync(state, { recursive: true })
+    expect(before).toContain('bundle/last-good.bundle')
+    writeFileSync(bundle, bytes.subarray(0, -9))
+    expect(await check(flags, {})).toEqual([
+      expect.stringMatching(/^problem bundle: .*my.bundle: \w+: .*; and nothing is kept/),
+    ])
+    const kept = /^warning bundle: .*my.bundle: .*; it would start by the one that was kept$/
+    expect(await check({ ...flags, state }, {})).toEqual([expect.stringMatching(kept)])
+    expect(readdirSync(state, { recursive: true })).toEqual(before)
+  })
+
+  test.each(['', 'rule-sets', 'bundle'])(
+    'finds that others may write to the state folder, or to /%s in it',
+    async (inside) => {
+      const state = join(scratch, `shared-${inside}`)
+      mkdirSync(join(state, inside), { recursive: true, mode: 0o700 })
+      chmodSync(join(state, inside), 0o777)
+      expect(await check({ state }, {})).toEqual([
+        expect.stringMatching(/^problem files: --state: expected that its owner alone .*chmod 700/),
+      ])
+    },
+  )
 
   test('names all wrong settings, and looks no further', async () => {
     expect(await check({ port: 'x', pool: 'y' }, { root: true }, { PORTCULLIS_PROT: '1' })).toEqual(

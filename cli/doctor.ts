@@ -1,5 +1,6 @@
 import { readSettings, unknownVariables } from '../server/index.ts'
-import { checks, type Found } from './doctor/checks.ts'
+import { checks } from './doctor/checks.ts'
+import type { Found } from './doctor/found.ts'
 import { thisMachine, type Machine } from './doctor/machine.ts'
 import { exit, plural, styler, type Io } from './io.ts'
 

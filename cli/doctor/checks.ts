@@ -1,25 +1,20 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { KeyError, readPublicKeys } from '../../bundle/index.ts'
-import { selfTest } from '../../engine/index.ts'
 import {
   flagOf,
   needsCredentials,
   needsInsecure,
+  notOurs,
   readTokens,
   TokensFault,
   type Settings,
 } from '../../server/index.ts'
-import { expired, findingText } from '../check.ts'
 import { listenProblem } from '../listen-problem.ts'
-import { loadPack } from '../load-pack.ts'
-import { plural, UsageError, type Io } from '../io.ts'
+import { plural, type Io } from '../io.ts'
+import { lookAtBundle } from './bundle.ts'
+import { ok, problem, warning, type Found } from './found.ts'
 import type { Machine } from './machine.ts'
-
-/** What one check found, and unless all is well, what to do. */
-export type Found =
-  | { readonly state: 'ok'; readonly found: string }
-  | { readonly state: 'warning' | 'problem'; readonly found: string; readonly advice: string }
+import { lookAtPack } from './pack.ts'
 
 export type Context = {
   readonly settings: Settings
@@ -28,10 +23,6 @@ export type Context = {
   /** A server whose clock is right, to compare with. */
   readonly clockUrl: string | undefined
 }
-
-const ok = (found: string): Found => ({ state: 'ok', found })
-const warning = (found: string, advice: string): Found => ({ state: 'warning', found, advice })
-const problem = (found: string, advice: string): Found => ({ state: 'problem', found, advice })
 
 /** What a service at work takes, and each further thread, as the README tells under "Size it" and "Under load". */
 const megabytes = { service: 190, thread: 40 } as const
@@ -51,28 +42,14 @@ export const checks: Readonly<Record<string, (context: Context) => Found | Promi
       : ok(`Node.js ${node}`)
   },
 
-  rules({ settings: { pack: name }, io }) {
-    const advice = `portcullis check ${name} shows everything`
-    try {
-      const pack = loadPack(name)
-      if (pack.faults)
-        return problem(`the pack ${name} has ${plural(pack.faults.length, 'fault')}`, advice)
-      const [first, ...others] = selfTest(pack, 'quick')
-      if (first)
-        return problem(
-          `the pack ${name} fails its own test: ${findingText(first, { ...io, terminal: false }).trim()}${others.length > 0 ? `, and ${others.length} more` : ''}`,
-          advice,
-        )
-      const [old] = expired(pack, io)
-      const { rules, revision } = pack.ruleSet
-      return old
-        ? warning(old, 'look at it again, and give it a later date or take it out')
-        : ok(`${name}: ${plural(rules.length, 'rule')}, ${revision.slice(0, 19)}`)
-    } catch (error) {
-      const said = error instanceof UsageError || (error instanceof Error && 'code' in error)
-      if (!said) throw error
-      return problem((error as Error).message, `say another with ${flagOf('pack')}`)
-    }
+  rules({ settings: { pack, bundle }, io }) {
+    return bundle === undefined ? lookAtPack(pack, 'pack', io) : ok('those of the bundle')
+  },
+
+  bundle: ({ settings, io }) => lookAtBundle(settings, io),
+
+  shadow({ settings: { shadow }, io }) {
+    return shadow === undefined ? ok('no candidate') : lookAtPack(shadow, 'shadow', io)
   },
 
   access({ settings }) {
@@ -139,20 +116,6 @@ export const checks: Readonly<Record<string, (context: Context) => Found | Promi
     }
   },
 
-  bundle({ settings: { bundle, bundleKey } }) {
-    if (bundle === undefined) return ok('none is pulled')
-    try {
-      const keys = readPublicKeys(bundleKey)
-      return ok(`signed by ${keys.map(({ id }) => id).join(' or ')}`)
-    } catch (error) {
-      if (!(error instanceof KeyError)) throw error
-      return problem(
-        `${flagOf('bundleKey')}: ${error.message}`,
-        'give the .pub file that portcullis bundle keygen made',
-      )
-    }
-  },
-
   async port({ settings, machine }) {
     const { host, port, socket } = settings
     if (socket !== undefined) return ok(`none, but ${socket}`)
@@ -204,7 +167,7 @@ export const checks: Readonly<Record<string, (context: Context) => Found | Promi
       : ok(found)
   },
 
-  files({ settings, machine }) {
+  async files({ settings, machine }) {
     const { decisionLog, shadowLog, state, decisionLogMaxBytes, decisionLogKeep } = settings
     const most = decisionLogMaxBytes * (decisionLogKeep + 1)
     const written = [
@@ -227,6 +190,12 @@ export const checks: Readonly<Record<string, (context: Context) => Found | Promi
       return problem(
         `${shut.named} can't be written: ${shut.room}`,
         `make its folder, and let the user of the service write there (chown, chmod)`,
+      )
+    const shared = state === undefined ? undefined : await notOurs(state)
+    if (shared !== undefined)
+      return problem(
+        `${flagOf('state')}: ${shared}`,
+        'whoever may write there may say what is gone back to, so serve does not start with it',
       )
     const short = asked.find(({ room, needed }) => Number(room) < needed)
     if (short)

@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mostBytes } from '../../bundle/index.ts'
-import { mustBeOurs } from '../rule-sets/store/held-state.ts'
+import { bundleIn, mustBeOurs } from '../rule-sets/store/held-state.ts'
 import { clearCutOff, writeWhole } from '../write-whole.ts'
 import type { Taken } from './judge.ts'
 
@@ -16,7 +16,7 @@ export type Keep = {
 
 /** In a folder of its own below the state of the service, which has to be taken. Rejects with `StateUnusable` where others may write there. */
 export function keepIn(state: string): Keep {
-  const folder = join(state, 'bundle')
+  const folder = bundleIn(state)
   const [bundle, taken] = [join(folder, 'last-good.bundle'), join(folder, 'taken.json')]
   return {
     async taken() {

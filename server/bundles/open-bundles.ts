@@ -3,9 +3,11 @@ import type { Log } from '../log.ts'
 import { holdState } from '../rule-sets/store/held-state.ts'
 import { flagOf, type Settings } from '../settings.ts'
 import { startBundles, type Started } from './bundles.ts'
-import { NoBundle } from './first.ts'
+import { first, NoBundle, type First } from './first.ts'
 import { keepIn } from './keep.ts'
-import { sourceOf } from './source-of.ts'
+import type { PullOptions } from './pull.ts'
+import { isUrl, sourceOf } from './source-of.ts'
+import { taking } from './taking.ts'
 
 /**
  * The bundles that the settings say, if they say any, and the state folder that they are kept in. Rejects with a `NoBundle` or a
@@ -13,10 +15,47 @@ import { sourceOf } from './source-of.ts'
  */
 export async function openBundles(
   settings: Settings,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   log: Log,
 ): Promise<Started | undefined> {
-  const { bundle, bundleKey, bundlePack, bundlePoll, bundleTimeout, bundleToken } = settings
+  const options = pullOptions(settings, environment)
+  if (options === undefined) return undefined
+  const held = settings.state === undefined ? undefined : await holdState(settings.state)
+  try {
+    const started = await startBundles({
+      ...options,
+      keep: held && keepIn(held.state),
+      pollMs: settings.bundlePoll * 1_000,
+      log,
+    })
+    return { ...started, ...(held && { held }) }
+  } catch (error) {
+    held?.give()
+    throw error
+  }
+}
+
+/**
+ * What a service with these settings would start by, if that can be told without asking anybody: of a bundle that is a file. Takes and
+ * keeps nothing. Rejects as `openBundles` does.
+ */
+export async function wouldStartBy(
+  settings: Settings,
+  environment: Environment,
+): Promise<First | undefined> {
+  const options = pullOptions(settings, environment)
+  if (options === undefined || isUrl(settings.bundle ?? '')) return undefined
+  const keep = settings.state === undefined ? undefined : keepIn(settings.state)
+  const nothing = () => undefined
+  const reading = taking(keep && { ...keep, keep: async () => nothing() }, nothing, Date.now)
+  return first(options, reading, new AbortController().signal)
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** What is pulled and by what it is judged, if the settings say bundles. Throws a `NoBundle`. */
+function pullOptions(settings: Settings, environment: Environment): PullOptions | undefined {
+  const { bundle, bundleKey, bundlePack, bundleTimeout, bundleToken } = settings
   if (bundle === undefined) return undefined
   const source = sourceOf(bundle, {
     environment,
@@ -29,22 +68,7 @@ export async function openBundles(
       `${flagOf('bundleKey')}: expected at most ${mostSignatures} keys, got ${bundleKey.length}`,
     )
   const keys = keysOf(bundleKey)
-  const held = settings.state === undefined ? undefined : await holdState(settings.state)
-  try {
-    const started = await startBundles({
-      source,
-      keys,
-      keep: held && keepIn(held.state),
-      pollMs: bundlePoll * 1_000,
-      allowRollback: settings.allowRollback,
-      pack: bundlePack || undefined,
-      log,
-    })
-    return { ...started, ...(held && { held }) }
-  } catch (error) {
-    held?.give()
-    throw error
-  }
+  return { source, keys, allowRollback: settings.allowRollback, pack: bundlePack || undefined }
 }
 
 function keysOf(files: readonly string[]) {

@@ -13,12 +13,17 @@ export type SourceOptions = {
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
+/** Whether it is no path. */
+export const isUrl = (text: string): boolean => written.test(text)
+
+const written = /^([a-z0-9]+):\/\//i
+
 /** The source that a path or a URL names, or what is wrong with it. */
 export function sourceOf(
   text: string,
   { environment, timeoutMs, token }: SourceOptions,
 ): Source | string {
-  const [, scheme] = /^([a-z0-9]+):\/\//i.exec(text) ?? []
+  const [, scheme] = written.exec(text) ?? []
   switch (scheme?.toLowerCase()) {
     case undefined:
       return fileSource(text, mostBytes)

@@ -104,6 +104,12 @@ test('two services on one folder: the second is refused, and what the first leav
 
 test.each<[string, () => void, RegExp]>([
   ['others may write to', () => chmodSync(ruleSetsIn(state), 0o777), /its owner alone.*chmod 700/],
+  [
+    'is in a folder that others may write to',
+    () => chmodSync(state, 0o777),
+    /its owner alone can write to \S+state-\d+, got mode 777/,
+  ],
+  ['is in a folder of the group', () => chmodSync(state, 0o770), /state-\d+, got mode 770/],
   ['the group may write to', () => chmodSync(ruleSetsIn(state), 0o770), /its owner alone/],
   [
     'is a file',

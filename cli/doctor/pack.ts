@@ -1,0 +1,31 @@
+import { selfTest } from '../../engine/index.ts'
+import { flagOf, type SettingName } from '../../server/index.ts'
+import { expired, findingText } from '../check.ts'
+import { plural, UsageError, type Io } from '../io.ts'
+import { loadPack } from '../load-pack.ts'
+import { ok, problem, warning, type Found } from './found.ts'
+
+/** Whether a pack that a setting names would be taken by `serve`. */
+export function lookAtPack(name: string, setting: SettingName, io: Io): Found {
+  const advice = `portcullis check ${name} shows everything`
+  try {
+    const pack = loadPack(name)
+    if (pack.faults)
+      return problem(`the pack ${name} has ${plural(pack.faults.length, 'fault')}`, advice)
+    const [first, ...others] = selfTest(pack, 'quick')
+    if (first)
+      return problem(
+        `the pack ${name} fails its own test: ${findingText(first, { ...io, terminal: false }).trim()}${others.length > 0 ? `, and ${others.length} more` : ''}`,
+        advice,
+      )
+    const [old] = expired(pack, io)
+    const { rules, revision } = pack.ruleSet
+    return old
+      ? warning(old, 'look at it again, and give it a later date or take it out')
+      : ok(`${name}: ${plural(rules.length, 'rule')}, ${revision.slice(0, 19)}`)
+  } catch (error) {
+    const said = error instanceof UsageError || (error instanceof Error && 'code' in error)
+    if (!said) throw error
+    return problem((error as Error).message, `say another with ${flagOf(setting)}`)
+  }
+}
