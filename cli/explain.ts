@@ -40,7 +40,7 @@ export async function explainCommand(file: string, flags: AskFlags, io: Io): Pro
 }
 
 /** An explanation in words: of each rule what makes it apply, or keeps it from that. `--json` has all conditions. */
-export function explanationText(explanation: Explanation, io: Io): string {
+function explanationText(explanation: Explanation, io: Io): string {
   const style = styler(io)
   const { rules, rulesNotShown, conditions, wouldBe, triedAll } = explanation
   const applying = rules.filter(({ applies }) => applies)

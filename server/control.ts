@@ -18,7 +18,7 @@ export type Controlled =
 export type Control = (name: CommandName, args?: Json) => Promise<Controlled>
 
 /** `status` and `families` are what all parts of the service say of themselves; the others are a part's, and not had without it. */
-export const commandNames = [
+const commandNames = [
   'status',
   'families',
   'reload',

@@ -42,7 +42,7 @@ const mostStartMs = 30_000
  * A server with one policy, in a folder that goes when it stops. As it is shipped, but for what would send something out or
  * cost it time that ours does not spend: no telemetry, no watching of files, a log of errors alone.
  */
-export async function startCerbos(
+async function startCerbos(
   program: string,
   policy: object,
   { core, signal }: Pick<StartOptions, 'core' | 'signal'>,

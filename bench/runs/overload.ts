@@ -28,7 +28,7 @@ export type Overloaded = {
 }
 
 /** The longest that admitted callers may wait, of 99 in 100. */
-export const mostAdmittedUs = 50_000
+const mostAdmittedUs = 50_000
 /** Latency is back where at most so many times the usual is waited; less than the least is always usual. */
 const [usualTimes, leastUsualUs] = [2, 3_000]
 /** Callers wait for a connection beyond it, so that the generator outlives what it does to the service. */

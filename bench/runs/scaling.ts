@@ -9,7 +9,7 @@ export type Dimension = {
   readonly of: string
   readonly args: (count: number) => readonly string[]
 }
-export const dimensions: readonly Dimension[] = [
+const dimensions: readonly Dimension[] = [
   { of: 'worker threads', args: (count) => ['--threads', String(count)] },
   { of: 'listeners', args: (count) => ['--listeners', String(count)] },
 ]

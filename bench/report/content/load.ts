@@ -164,7 +164,7 @@ function factsOf(result: LoadResult): Content['facts'] {
   ]
 }
 
-export function loopText(loop: Loop): string {
+function loopText(loop: Loop): string {
   if (loop.kind === 'closed') return `closed loop, ${plural(loop.connections, 'connection')}`
   const stages = loop.stages.map(({ seconds, fromPerSecond, toPerSecond }) =>
     fromPerSecond === toPerSecond

@@ -31,9 +31,9 @@ export type Writer = {
 }
 
 /** Milliseconds in which entries come together, where nobody waits for them: what is lost at most when the process is killed. */
-export const gatherMs = 10
+const gatherMs = 10
 /** Milliseconds between syncs. */
-export const syncEveryMs = 1_000
+const syncEveryMs = 1_000
 const [firstPauseMs, longestPauseMs] = [50, 1_000]
 
 /**

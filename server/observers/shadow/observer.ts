@@ -11,7 +11,7 @@ export type ShadowSetup = {
   readonly counters: SharedArrayBuffer
 }
 
-export const isOn = (words: Int32Array): boolean => words[0] === 1
+const isOn = (words: Int32Array): boolean => words[0] === 1
 
 /** Leaves the decisions of one listener to the thread that compares them, while there is one. What it has no room for is counted. */
 export function shadowObserver(setup: ShadowSetup, listener: number): Observer {
