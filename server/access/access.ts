@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Settings } from '../settings.ts'
 import { shown } from './bearer.ts'
 import type { Credential } from './credential.ts'
-import { jwts } from './jwt.ts'
+import type { Jwts, JwtSettings } from './jwt.ts'
 import { foreignHost, foreignSite, isLoopback } from './origin.ts'
 import { rateLimits } from './rate.ts'
 import { missingScope, refusals, type Refusal } from './refusals.ts'
@@ -39,7 +39,7 @@ export function access(settings: Settings, setup: AccessSetup, clock: () => numb
   const reachesBrowsers = settings.socket === undefined
   const checksHost = hosts.size > 0 || (!guarded && reachesBrowsers && isLoopback(settings.host))
   const rate = rateLimits(settings.rateLimit, settings.listeners)
-  const verified = settings.jwksUrl === undefined ? undefined : jwts(settings, clock)
+  const verified = settings.jwksUrl === undefined ? undefined : jwtsOnceLoaded(settings, clock)
   const clientScopes = new Set(settings.tlsClientScopes as readonly Scope[])
   let known: (digest: string) => Credential | undefined = () => undefined
   let certificates: (sha256: string) => Credential | undefined = () => undefined
@@ -97,4 +97,12 @@ export function access(settings: Settings, setup: AccessSetup, clock: () => numb
       ? credential.then((later) => checked(later, incoming, wanted))
       : checked(credential, incoming, wanted)
   }
+}
+
+/** Services that take no JWTs start sooner without what verifies them. */
+function jwtsOnceLoaded(settings: JwtSettings, clock: () => number): Jwts {
+  let verify: Jwts | undefined
+  const loading = import('./jwt.ts').then(({ jwts }) => (verify = jwts(settings, clock)))
+  return (token, digest) =>
+    verify ? verify(token, digest) : loading.then((loaded) => loaded(token, digest))
 }

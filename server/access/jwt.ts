@@ -29,7 +29,7 @@ const [keptMs, mostKept] = [60_000, 10_000]
 /** Tokens that are verified at a time; those who only pretend must not take all of the thread. */
 const mostVerifying = 64
 
-type JwtSettings = Pick<
+export type JwtSettings = Pick<
   Settings,
   'jwksUrl' | 'jwtIssuer' | 'jwtAudience' | 'jwtAlgorithms' | 'jwtClockTolerance'
 >

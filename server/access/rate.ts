@@ -1,4 +1,4 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible'
+import type { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { Credential } from './credential.ts'
 import { refusals, type Refusal } from './refusals.ts'
 
@@ -12,12 +12,15 @@ const windowSeconds = 1
  * costs more than a decision. `usual` is the limit of who has none of his own; 0 for none.
  */
 export function rateLimits(usual: number, listeners: number): Rate {
-  const limiters = new Map<number, RateLimiterMemory>()
+  const limiters = new Map<number, Promise<RateLimiterMemory>>()
   const limiterOf = (perSecond: number) => {
     const known = limiters.get(perSecond)
     if (known) return known
     const points = Math.max(1, Math.ceil((perSecond * windowSeconds) / listeners))
-    const limiter = new RateLimiterMemory({ points, duration: windowSeconds })
+    // Most services have no limit, and start sooner without it.
+    const limiter = import('rate-limiter-flexible').then(
+      (library) => new library.RateLimiterMemory({ points, duration: windowSeconds }),
+    )
     limiters.set(perSecond, limiter)
     return limiter
   }
@@ -25,7 +28,7 @@ export function rateLimits(usual: number, listeners: number): Rate {
     ratePerSecond === 0
       ? undefined
       : limiterOf(ratePerSecond)
-          .consume(id)
+          .then((limiter) => limiter.consume(id))
           .then(
             () => undefined,
             () => refusals.rate,

@@ -7,7 +7,7 @@ import type { Settings } from '../settings.ts'
 import type { Activation, LastReload } from './activation.ts'
 import { countAttempts } from './reload-families.ts'
 import { making } from './making.ts'
-import { watching, type Watching } from './watching.ts'
+import type { Watching } from './watching.ts'
 import { ruleSets, type RuleSets, type RuleSetsOptions } from './rule-sets.ts'
 import { folderStore } from './store/folder-store.ts'
 import { holdState, type HeldState } from './store/held-state.ts'
@@ -48,12 +48,14 @@ export async function startRuleSets({ settings, held, reloaded, ...given }: Star
     },
   })
   let watch: Promise<Watching | void> | undefined
-  const startWatching = () =>
-    watching({
+  const watchFiles = async () =>
+    (await import('./watching.ts')).watching({
       folders: () => packFolders(packFolder(settings.pack) ?? resolve(settings.pack)),
       changed: () => void sets.reload('watch'),
       log: given.log,
-    }).catch((error: unknown) =>
+    })
+  const startWatching = () =>
+    watchFiles().catch((error: unknown) =>
       given.log(`warning: changes of files will not be seen: ${String(error)}`, { level: 'warn' }),
     )
   const part: Part = {
