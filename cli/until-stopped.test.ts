@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 
 const main = join(import.meta.dirname, 'main.js')
@@ -92,11 +93,25 @@ describe('a stop', { timeout: 30_000 }, () => {
     }
   })
 
+  test('is one stop where the signal comes twice, as of timeout, or a terminal and npm', async () => {
+    const { child, port, says, code, log } = await start()
+    const { socket, ended, got } = await underWay(port)
+    child.kill('SIGTERM')
+    child.kill('SIGINT')
+    await says(/finishing what is under way/)
+    socket.write('}')
+    await ended
+    expect(got().match(/HTTP\/1\.1 400 /g)).toHaveLength(2)
+    expect(await code).toBe(0)
+    expect(log()).not.toMatch(/again/)
+  })
+
   test.each([['SIGTERM'], ['SIGINT']] as const)('by a second %s is at once', async (signal) => {
     const { child, port, says, code } = await start('--stop-timeout', '60000')
     await underWay(port)
     child.kill(signal)
     await says(/finishing what is under way/)
+    await sleep(600) // sooner it would be the same once more
     child.kill(signal)
     expect(await code).toBe(1)
     await says(/again: stopped at once/)

@@ -324,6 +324,13 @@ test.each<[string, ClientOptions, RegExp]>([
   ['two tokens', { token: 'x\r\ny' }, /^token: expected letters/],
   ['no time', { timeoutMs: 0 }, /^timeoutMs: expected a whole number from 1, got 0/],
   ['half a retry', { retries: 0.5 }, /^retries: expected/],
+  ['a misspelt name', { retrys: 2 } as ClientOptions, /^retrys: .*did you mean "retries"\?/],
+  ['a name of none', { constructor: 1 } as ClientOptions, /^constructor: expected one of url,/],
+  [
+    'a misspelt name for TLS',
+    { url: 'https://x', tls: { serverName: 'y' } as ClientOptions['tls'] & object },
+    /^tls.serverName: .*did you mean "servername"\?/,
+  ],
   ['keys for nothing', { tls: { ca: 'x' } }, /^tls: expected an https url/],
 ])('options with %s are refused', (_, options, message) => {
   expect(() => createClient(options)).toThrow(message)
@@ -450,3 +457,30 @@ test.skipIf(!hasOpenssl)(
     expect(shown).toHaveLength(2)
   },
 )
+
+test('a question that is no JSON ends as any other failure does, and is not asked', async () => {
+  let asked = 0
+  const client = await beside((_, answer) => {
+    asked++
+    says(allow)(_, answer)
+  })
+  const ring: Record<string, unknown> = { ...signIn }
+  ring['user'] = ring
+  const wrong = ring as SignInQuestion
+  const big = 1n as unknown as string
+  for (const ask of [
+    () => client.decide(wrong),
+    () => client.decideBatch([signIn, wrong]),
+    () => client.explain(wrong),
+    () => client.activate(big),
+    () => client.promote(big),
+  ])
+    await expect(ask()).rejects.toMatchObject({
+      name: 'ClientError',
+      failure: 'unexpected',
+      attempts: 0,
+      message: 'the question can not be written as JSON',
+    })
+  expect(await client.decideOrBlock(wrong)).toMatchObject({ allowed: false })
+  expect(asked).toBe(0)
+})

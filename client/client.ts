@@ -70,11 +70,18 @@ export function createClient(given: ClientOptions = {}): Client {
     return believed(jsonOf(got), shape) as T
   }
 
-  const post = (path: string, value: unknown): Question => ({
-    method: 'POST',
-    path,
-    body: JSON.stringify(value),
-  })
+  function post(path: string, value: unknown): Question {
+    try {
+      return { method: 'POST', path, body: JSON.stringify(value) }
+    } catch (cause) {
+      // a ring, a bigint, a getter that throws
+      const error = new ClientError('unexpected', 'the question can not be written as JSON', {
+        cause,
+      })
+      error.attempts = 0
+      throw error
+    }
+  }
 
   /** That it is the decision of this very question. */
   function mustAnswer<D extends Pick<DecisionAnswer, 'ruleSet' | 'correlationId'>>(
@@ -94,7 +101,7 @@ export function createClient(given: ClientOptions = {}): Client {
     return mustAnswer(decision, signIn)
   }
 
-  const command = (path: string, said: object = {}): Promise<ActivationAnswer> =>
+  const command = async (path: string, said: object = {}): Promise<ActivationAnswer> =>
     answerTo(post(path, said), 'Activation', 0)
 
   return {

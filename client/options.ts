@@ -1,3 +1,5 @@
+import { didYouMean } from '../engine/fault.ts'
+
 /** How a client asks. */
 export type ClientOptions = {
   /** Where the service is; `http` or `https`, without a path. Default: `http://127.0.0.1:8181`. */
@@ -42,6 +44,27 @@ const limits: Readonly<Record<keyof Limits, readonly [usual: number, least: numb
   connections: [64, 1],
 }
 
+const names: Readonly<Record<keyof ClientOptions, true>> = {
+  url: true,
+  socketPath: true,
+  token: true,
+  insecure: true,
+  tls: true,
+  timeoutMs: true,
+  deadlineMs: true,
+  retries: true,
+  mostBytes: true,
+  connections: true,
+  revision: true,
+}
+const tlsNames: Readonly<Record<keyof NonNullable<ClientOptions['tls']>, true>> = {
+  ca: true,
+  cert: true,
+  key: true,
+  passphrase: true,
+  servername: true,
+}
+
 export type Options = Limits & {
   readonly url: URL
   readonly given: ClientOptions
@@ -51,6 +74,8 @@ const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
 /** Throws `TypeError` with what was expected; a client that asks is one whose options are right. */
 export function readOptions(given: ClientOptions): Options {
+  mustKnow('', given, names)
+  mustKnow('tls.', given.tls ?? {}, tlsNames)
   const text = given.url ?? 'http://127.0.0.1:8181'
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== '/')
@@ -75,6 +100,17 @@ export function readOptions(given: ClientOptions): Options {
     return [name, value]
   })
   return { ...(Object.fromEntries(read) as Limits), url, given }
+}
+
+/** A misspelt option would be one that does nothing. */
+function mustKnow(before: string, given: object, names: Readonly<Record<string, true>>): void {
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(names, name)) {
+      const { hint } = didYouMean(name, Object.keys(names))
+      throw new TypeError(
+        `${before}${name}: expected one of ${Object.keys(names).join(', ')}${hint ? ` (${hint})` : ''}`,
+      )
+    }
 }
 
 /** What a header may hold. The token itself is not shown. */
