@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
-import { createServer as createHttpServer } from 'node:http'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { settings } from '../server/settings.ts'
@@ -163,33 +165,84 @@ describe('the unit of systemd', () => {
 })
 
 describe('the health check', () => {
-  async function check(port: number) {
+  async function check(env: Readonly<Record<string, string>>) {
     const child = spawn(process.execPath, [join(deploy, 'health-check.js')], {
-      env: { PORTCULLIS_PORT: String(port) },
+      env,
       stdio: 'ignore',
     })
     const [code] = (await once(child, 'exit')) as [number]
     return code
   }
 
+  async function listening(server: Server, ...where: readonly [string] | readonly [0, string]) {
+    await new Promise<void>((resolve) => server.listen(...(where as [0, string]), resolve))
+    const address = server.address()
+    return typeof address === 'object' && address !== null ? String(address.port) : ''
+  }
+  /** As a service answers: it refuses names that are not its own. */
+  const readyz =
+    (status: number): RequestListener =>
+    ({ url, headers: { host } }, response) => {
+      response.statusCode = host !== 'localhost' ? 421 : url === '/readyz' ? status : 404
+      response.end()
+    }
+
   test.each([
     [200, 0],
     [503, 1],
+    [302, 1],
   ])('of a service whose /readyz is %i ends with %i', async (status, code) => {
-    const server = createHttpServer(({ url }, response) => {
-      response.statusCode = url === '/readyz' ? status : 404
-      response.end()
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    expect(await check((server.address() as AddressInfo).port)).toBe(code)
+    const server = createHttpServer(readyz(status))
+    const port = await listening(server, 0, '127.0.0.1')
+    for (const host of ['', '127.0.0.1', '0.0.0.0', 'localhost'])
+      expect(await check({ PORTCULLIS_PORT: port, PORTCULLIS_HOST: host })).toBe(code)
     server.close()
+  })
+
+  test('asks at the address where the service listens', async () => {
+    const server = createHttpServer(readyz(200))
+    const port = await listening(server, 0, '127.0.0.2')
+    expect(await check({ PORTCULLIS_PORT: port, PORTCULLIS_HOST: '127.0.0.2' })).toBe(0)
+    expect(await check({ PORTCULLIS_PORT: port })).toBe(1)
+    server.close()
+  })
+
+  test('asks at the socket of the service', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portcullis-health-'))
+    const server = createHttpServer(readyz(200))
+    await listening(server, join(folder, 'socket'))
+    expect(await check({ PORTCULLIS_SOCKET: join(folder, 'socket') })).toBe(0)
+    expect(await check({ PORTCULLIS_SOCKET: join(folder, 'other') })).toBe(1)
+    server.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+  test.skipIf(!hasOpenssl)('talks TLS where the service does', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portcullis-health-'))
+    const made =
+      'req -x509 -newkey ed25519 -nodes -days 1 -subj /CN=pdp.example -keyout key.pem -out cert.pem'
+    expect(spawnSync('openssl', made.split(' '), { cwd: folder }).status).toBe(0)
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => readFileSync(join(folder, name)))
+    const server = createHttpsServer({ key, cert }, readyz(200))
+    const port = await listening(server, 0, '127.0.0.1')
+    expect(await check({ PORTCULLIS_PORT: port, PORTCULLIS_TLS_CERT: '/tls/cert.pem' })).toBe(0)
+    expect(await check({ PORTCULLIS_PORT: port })).toBe(1)
+    server.close()
+    rmSync(folder, { recursive: true })
   })
 
   test('where nobody listens ends with 1', async () => {
     const server = createServer()
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
+    const port = await listening(server, 0, '127.0.0.1')
     await new Promise((resolve) => server.close(resolve))
-    expect(await check(port)).toBe(1)
+    expect(await check({ PORTCULLIS_PORT: port })).toBe(1)
   })
+
+  test('goes by variables of the service', () =>
+    expect(
+      (textOf('health-check.js').match(/PORTCULLIS_\w+/g) ?? []).filter(
+        (name) => !isVariable(name),
+      ),
+    ).toEqual([]))
 })
