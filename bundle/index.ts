@@ -14,3 +14,4 @@ export {
 } from './open.ts'
 export { checks, refuse, type Check, type Refused } from './refusal.ts'
 export { seal } from './seal.ts'
+export { subjectDigest, subjectOf, thisEngine, type Subject } from './subject.ts'

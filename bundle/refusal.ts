@@ -9,6 +9,7 @@ export const checks = {
   pack: 'the files are a pack without faults',
   revision: 'the pack is the rule set that was signed, as this version reads it',
   'self-test': 'the cases and invariants of the pack hold',
+  proof: 'the invariants of the pack are proved for every sign-in',
 } as const
 
 export type Check = keyof typeof checks

@@ -52,6 +52,18 @@ function edited(name: string, path: string, from: string, to: string): string {
   return folder
 }
 
+/** Its cases hold, also with one fact changed; but with two there is a sign-in that breaks what it promises. */
+const unproved = (name: string) =>
+  edited(
+    name,
+    'rules/block-legacy-authentication.json',
+    '"all": [',
+    `"all": [{ "any": [
+      { "fact": "tenant.gracePeriodDays", "operator": "notEqual", "value": 301 },
+      { "fact": "resource.appId", "operator": "notEqual", "value": "11111111-1111-1111-1111-111111111111" }
+    ] },`,
+  )
+
 const [key, pub, other] = [at('a.key'), at('a.pub'), at('b.pub')]
 const bundle = at('pack.bundle')
 beforeAll(async () => {
@@ -121,6 +133,14 @@ describe('portcullis bundle create', () => {
       ],
       { code: 1, err: /case fails.*no bundle was made/s },
     ],
+    [
+      'a pack of which is not proved what it promises',
+      () => [unproved('not-proved/security-defaults'), '--key', key],
+      {
+        code: 1,
+        err: /invariant refuted: legacy-.*2 invariants of it are not proved; no bundle was made/s,
+      },
+    ],
     ['no pack', () => ['security-default', '--key', key], { code: 2, err: /did you mean/ }],
     ['no key', () => ['security-defaults'], { code: 2, err: /--key/ }],
     [
@@ -164,7 +184,7 @@ describe('portcullis bundle verify', () => {
   test('is ok when every check is', async () => {
     await check(['verify', bundle, '--key', pub], {
       code: 0,
-      out: /^ok +format .*\nok +signature .*\nok +digest .*\nok +contents .*\nok +pack .*\nok +revision .*\nok +self-test .*\n.*number 42, security-defaults-current sha256:/,
+      out: /^ok +format .*\nok +signature .*\nok +digest .*\nok +contents .*\nok +pack .*\nok +revision .*\nok +self-test .*\nok +proof .*\n.*number 42, security-defaults-current sha256:/,
     })
     expect(await json(['verify', bundle, '--key', other, '--key', pub])).toMatchObject({
       ok: true,
@@ -216,27 +236,29 @@ describe('portcullis bundle verify', () => {
     await check(['verify', at('nowhere'), '--key', pub], { code: 2, err: /ENOENT/ })
   })
 
-  test('says that a pack fails its own test, though it was signed', async () => {
-    const { bytes } = await failingBundle()
+  test.each([
+    ['self-test', failing],
+    ['proof', unproved],
+  ])('says that a pack fails the %s, though it was signed', async (failed, broken) => {
+    const { bytes } = await sealed(broken(`signed-${failed}/security-defaults`))
     writeFileSync(at('failing.bundle'), bytes)
-    expect(await json(['verify', at('failing.bundle'), '--key', pub], 1)).toMatchObject({
-      failed: 'self-test',
-    })
+    expect(await json(['verify', at('failing.bundle'), '--key', pub], 1)).toMatchObject({ failed })
   })
 })
 
+const failing = (name: string) =>
+  edited(
+    name,
+    'rules/block-legacy-authentication.json',
+    '"code": "legacyAuthentication"',
+    '"code": "legacy"',
+  )
+
 /** One that `create` would not make. */
-async function failingBundle() {
+async function sealed(folder: string) {
   const { readPrivateKey, seal } = await import('../bundle/index.ts')
   const { mustParse, packSource } = await import('./load-pack.ts')
-  const source = packSource(
-    edited(
-      'signed/security-defaults',
-      'rules/block-legacy-authentication.json',
-      '"code": "legacyAuthentication"',
-      '"code": "legacy"',
-    ),
-  )
+  const source = packSource(folder)
   const pack = mustParse(source, 'signed', {} as Io)
   return seal(source, pack, 1, [readPrivateKey(key)])
 }

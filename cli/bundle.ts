@@ -21,11 +21,13 @@ import {
   seal,
   writeKeyFiles,
   type Check,
+  type Refused,
 } from '../bundle/index.ts'
-import { faultText, selfTest } from '../engine/index.ts'
+import { faultText, selfTest, unproved, type Pack } from '../engine/index.ts'
 import { findingText } from './check.ts'
 import { exit, plural, styler, table, UsageError, type Io } from './io.ts'
 import { mustParse, packSource } from './load-pack.ts'
+import { unprovedText } from './unproved.ts'
 
 type Json = { readonly json?: boolean }
 
@@ -55,12 +57,9 @@ export function createCommand(
   const number = parseNumber(flags.number, io)
   const source = packSource(name)
   const pack = mustParse(source, name, io)
-  const findings = selfTest(pack, 'full')
-  if (findings.length > 0) {
-    io.err(findings.map((finding) => findingText(finding, io)).join(''))
-    io.err(
-      `portcullis: the pack ${JSON.stringify(name)} fails its own test with ${plural(findings.length, 'finding')}; no bundle was made\n`,
-    )
+  const failed = failedBy(pack, io)
+  if (failed !== undefined) {
+    io.err(`portcullis: the pack ${JSON.stringify(name)}: ${failed.detail}; no bundle was made\n`)
     return exit.findings
   }
   const { bytes, digest } = usable(() => {
@@ -94,16 +93,7 @@ export function verifyCommand(
   if (trusted.length === 0)
     throw new UsageError('--key: expected at least one public key, got none')
   const opened = open(readBundle(file), trusted)
-  const findings = 'refused' in opened ? [] : selfTest(opened.pack, 'full')
-  const failed =
-    'refused' in opened
-      ? opened
-      : findings.length > 0
-        ? refuse(
-            'self-test',
-            `the pack fails its own test with ${plural(findings.length, 'finding')}`,
-          )
-        : undefined
+  const failed = 'refused' in opened ? opened : failedBy(opened.pack, io)
   const names = Object.keys(checks) as readonly Check[]
   const passed = failed === undefined ? names : names.slice(0, names.indexOf(failed.refused))
   const told =
@@ -123,7 +113,6 @@ export function verifyCommand(
   else {
     const style = styler(io)
     for (const fault of failed?.faults ?? []) io.err(`${faultText(fault)}\n`)
-    io.err(findings.map((finding) => findingText(finding, io)).join(''))
     const width = Math.max(...names.map((name) => name.length))
     for (const name of passed)
       io.out(`${style('green', 'ok')}      ${name.padEnd(width)}  ${checks[name]}\n`)
@@ -134,6 +123,22 @@ export function verifyCommand(
       )
   }
   return failed === undefined ? exit.ok : exit.findings
+}
+
+/** Why a pack would not go live: what its own test finds, or what of its promises is not proved. All of it is shown. */
+function failedBy(pack: Pack, io: Io): Refused | undefined {
+  const findings = selfTest(pack, 'full')
+  io.err(findings.map((finding) => findingText(finding, io)).join(''))
+  if (findings.length > 0)
+    return refuse('self-test', `it fails its own test with ${plural(findings.length, 'finding')}`)
+  const open = unproved(pack)
+  io.err(open.map((each) => unprovedText(each, io)).join(''))
+  return open.length > 0
+    ? refuse(
+        'proof',
+        `${plural(open.length, 'invariant')} of it ${open.length === 1 ? 'is' : 'are'} not proved`,
+      )
+    : undefined
 }
 
 /** `portcullis bundle show`: what a bundle says of itself. */

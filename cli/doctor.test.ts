@@ -118,6 +118,21 @@ describe('portcullis doctor', () => {
       {},
       /^problem rules: the pack .* fails its own test: .*, and \d+ more$/s,
     ],
+    ...(['problem', 'warning'] as const).map((state): Case => [
+      {
+        proof: state === 'problem' ? 'required' : 'warn',
+        pack: brokenPack(`unproved-${state}`, 'rules/block-legacy-authentication.json', (text) =>
+          text.replace(
+            '"all": [',
+            '"all": [{ "fact": "tenant.gracePeriodDays", "operator": "notEqual", "value": 301 },',
+          ),
+        ),
+      },
+      {},
+      new RegExp(
+        `^${state} rules: the pack .* promises what is not proved of it: .* but for tenant.gracePeriodDays 301, .*, and 1 more$`,
+      ),
+    ]),
     [{ shadow: 'nope' }, {}, /^problem shadow: no pack "nope"/],
     [
       { shadow: brokenPack('faulty-shadow', 'lists.json', () => '{') },

@@ -811,7 +811,21 @@ describe('portcullis check', () => {
     const folder = edited('partial', { 'rules/block-legacy-authentication.json': null })
     await check(['serve', '--port', '0', '--pack', folder], {
       code: 2,
-      err: /case fails: .*fails its own test.*does not go live/s,
+      err: /case fails: .*invariant refuted: legacy-authentication-is-never-allowed.*= allow for an ordinary sign-in but for client\.app "exchangeActiveSync".*fails its own test.* and promises what is not proved of it \(2 invariants\); it does not go live/s,
+    })
+  })
+
+  test('a pack of which is not proved what it promises does not go live, though its cases hold', async () => {
+    const folder = edited('unproved', {
+      'rules/block-legacy-authentication.json': (text) =>
+        text.replace(
+          '"all": [',
+          '"all": [{ "fact": "tenant.gracePeriodDays", "operator": "notEqual", "value": 301 },',
+        ),
+    })
+    await check(['serve', '--port', '0', '--pack', folder], {
+      code: 2,
+      err: /^invariant refuted: legacy-authentication-is-never-allowed\n +--> .*invariants\.json:3:\d+\n.*\n += allow for an ordinary sign-in but for tenant\.gracePeriodDays 301, client\.app "exchangeActiveSync"\n.*promises what is not proved of it \(2 invariants\); it does not go live/s,
     })
   })
 

@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module'
 import { selfTest } from '../engine/index.ts'
 import {
   flagOf,
+  gateOf,
   isLoopback,
   logTo,
   LogUnusable,
@@ -9,18 +10,22 @@ import {
   needsInsecure,
   NoBundle,
   openBundles,
+  prove,
   readSettings,
   serve,
   StateUnusable,
+  tellUnproved,
   TlsFault,
   TokensFault,
   unknownVariables,
+  type Gate,
   type Settings,
 } from '../server/index.ts'
 import { expired, findingText } from './check.ts'
 import { plural, UsageError, type Io } from './io.ts'
 import { listenProblem } from './listen-problem.ts'
 import { mustParse, packSource } from './load-pack.ts'
+import { unprovedText } from './unproved.ts'
 import { untilStopped } from './until-stopped.ts'
 
 /** `portcullis serve`: starts the service and keeps it until a signal stops it; a second signal stops at once. SIGHUP reloads the rules. */
@@ -41,11 +46,13 @@ export async function serveCommand(
       ? new UsageError(error.message)
       : error
   })
-  const { pack, source } = bundles ?? mustPass(settings.pack, 'it does not go live', io)
+  const first = bundles ?? mustPass(settings.pack, 'it does not go live', gateOf(settings), io)
+  const { pack, source, proved } = first
+  if ('unproved' in first) tellUnproved(log, first.unproved, 'warn')
   const candidate =
     settings.shadow === undefined
       ? undefined
-      : mustPass(settings.shadow, 'it is not tried in the shadow', io)
+      : mustPass(settings.shadow, 'it is not tried in the shadow', unasked, io)
   for (const said of unknownVariables(io.env)) log(`warning: ${said}; see portcullis serve --help`)
   const isPlain = settings.tlsCert === undefined && settings.socket === undefined
   if (isPlain && needsCredentials(settings) && !isLoopback(settings.host))
@@ -56,6 +63,7 @@ export async function serveCommand(
   const starting = serve(pack, settings, log, source, {
     ...(candidate && { candidate }),
     ...(bundles && { bundles }),
+    ...(proved !== undefined && { proved }),
   })
   const stopped = untilStopped(starting, settings, log) // before it can be asked, so that nothing asked is lost by a signal
   const running = await starting.catch((error: unknown) => {
@@ -78,17 +86,29 @@ export async function serveCommand(
   return stopped
 }
 
-/** A pack that passes its own test. */
-function mustPass(name: string, consequence: string, io: Io) {
+/** A pack that passes its own test, and of which is proved what it promises, as far as that is asked for. */
+function mustPass(name: string, consequence: string, gate: Gate, io: Io) {
   const source = packSource(name)
   const pack = mustParse(source, name, io)
   const findings = selfTest(pack, 'quick')
-  if (findings.length === 0) return { pack, source }
+  const proving = prove(pack, gate)
+  const open = gate.proof === 'required' ? proving.unproved : []
+  if (findings.length + open.length === 0) return { ...proving, pack, source }
   io.err(findings.map((finding) => findingText(finding, io)).join(''))
-  throw new UsageError(
-    `the pack ${JSON.stringify(name)} fails its own test with ${plural(findings.length, 'finding')}; ${consequence}`,
-  )
+  io.err(open.map((each) => unprovedText(each, io)).join(''))
+  const wrong = [
+    ...(findings.length > 0
+      ? [`fails its own test with ${plural(findings.length, 'finding')}`]
+      : []),
+    ...(open.length > 0
+      ? [`promises what is not proved of it (${plural(open.length, 'invariant')})`]
+      : []),
+  ]
+  throw new UsageError(`the pack ${JSON.stringify(name)} ${wrong.join(' and ')}; ${consequence}`)
 }
+
+/** Of a candidate nothing is proved until it is to decide. */
+const unasked: Gate = { proof: 'off', withinMs: 0 }
 
 function listenError(error: unknown, settings: Settings): unknown {
   if (error instanceof TokensFault || error instanceof TlsFault)

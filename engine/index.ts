@@ -90,14 +90,21 @@ export { moduleBeside } from './module-beside.ts'
 export { mostOfBatches, places } from './pool/places.ts'
 export { pooled } from './pool/pool.ts'
 export { reader, type Reader } from './reader.ts'
-export { enforced, factsRead, type RuleSet } from './rule-set.ts'
+export { canonical, enforced, factsRead, type RuleSet } from './rule-set.ts'
 export { schemas } from './schemas.ts'
 export { selfTest, type Finding } from './self-test.ts'
 export { readSource, type Source } from './source.ts'
 export { modelOf, orUnsupported, type Model, type Part } from './verify/model.ts'
 export { ordinarySignIn } from './verify/ordinary.ts'
 export { Unsupported } from './verify/test.ts'
-export { usualBudget, verify, type Verdict, type Verification } from './verify/verify.ts'
+export {
+  proverVersion,
+  usualBudget,
+  verify,
+  type Verdict,
+  type Verification,
+} from './verify/verify.ts'
+export { unproved, unprovedFault, type Unproved } from './verify/unproved.ts'
 export type { Witness } from './verify/witness.ts'
 export {
   envelopeMembers,

@@ -99,7 +99,7 @@ export function revisionOf({
 }
 
 /** JSON with sorted member names, so that the order in which files were written never shows. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, member: unknown) => {
     if (member instanceof RegExp) return member.source
     return isObject(member)

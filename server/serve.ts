@@ -56,6 +56,8 @@ export type Beside = {
   readonly candidate?: ShadowOptions['candidate']
   /** Where the pack comes from, and those that follow it. */
   readonly bundles?: Bundles
+  /** What is known to be proved of the pack. */
+  readonly proved?: string
   /** For tests: the module of the shadow's thread, and milliseconds between the pings by which a thread that hangs is found. */
   readonly shadowThread?: { readonly filename: string; readonly pingEveryMs: number }
 }
@@ -69,7 +71,7 @@ export async function serve(
   settings: Settings,
   log: Log,
   source?: PackSource,
-  { candidate, shadowThread, bundles }: Beside = {},
+  { candidate, shadowThread, bundles, proved }: Beside = {},
 ): Promise<Running> {
   const failed = (error: unknown) =>
     log(`internal error: ${error instanceof Error ? error.stack : String(error)}`)
@@ -83,7 +85,7 @@ export async function serve(
   const counters = newCounters(settings.listeners)
   let group: Group | undefined
   const { sets, part: ruleSetsPart } = await startRuleSets({
-    first: { pack, ...(source && { source }) },
+    first: { pack, ...(source && { source }), ...(proved !== undefined && { proved }) },
     settings,
     held: bundles?.held,
     log,

@@ -31,6 +31,19 @@ const rules = {
     'PORTCULLIS_WATCH',
     'let the files of the pack and of all that it extends decide as soon as they change and pass their own test',
   ),
+  proof: choice(
+    'PORTCULLIS_PROOF',
+    'required',
+    ['required', 'warn', 'off'],
+    'what becomes of a rule set whose invariants are not all proved for every sign-in: it does not go live, it does and the log warns, or nothing is proved',
+  ),
+  proofTimeout: number(
+    'PORTCULLIS_PROOF_TIMEOUT',
+    60,
+    0.001,
+    3_600,
+    'seconds that proving a rule set may take; what is not proved by then is unknown',
+  ),
   state: path(
     'PORTCULLIS_STATE',
     undefined,

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import {
   flagOf,
+  gateOf,
   needsCredentials,
   needsInsecure,
   notOurs,
@@ -42,8 +43,11 @@ export const checks: Readonly<Record<string, (context: Context) => Found | Promi
       : ok(`Node.js ${node}`)
   },
 
-  rules({ settings: { pack, bundle }, io }) {
-    return bundle === undefined ? lookAtPack(pack, 'pack', io) : ok('those of the bundle')
+  rules({ settings, io }) {
+    const { pack, bundle } = settings
+    return bundle === undefined
+      ? lookAtPack(pack, 'pack', io, gateOf(settings))
+      : ok('those of the bundle')
   },
 
   bundle: ({ settings, io }) => lookAtBundle(settings, io),

@@ -1,12 +1,12 @@
-import { selfTest } from '../../engine/index.ts'
-import { flagOf, type SettingName } from '../../server/index.ts'
+import { faultText, selfTest, unprovedFault } from '../../engine/index.ts'
+import { flagOf, prove, type Gate, type SettingName } from '../../server/index.ts'
 import { expired, findingText } from '../check.ts'
 import { plural, UsageError, type Io } from '../io.ts'
 import { loadPack } from '../load-pack.ts'
 import { ok, problem, warning, type Found } from './found.ts'
 
-/** Whether a pack that a setting names would be taken by `serve`. */
-export function lookAtPack(name: string, setting: SettingName, io: Io): Found {
+/** Whether a pack that a setting names would be taken by `serve`; what a candidate promises is proved later, when it is to decide. */
+export function lookAtPack(name: string, setting: SettingName, io: Io, gate?: Gate): Found {
   const advice = `portcullis check ${name} shows everything`
   try {
     const pack = loadPack(name)
@@ -17,6 +17,12 @@ export function lookAtPack(name: string, setting: SettingName, io: Io): Found {
       return problem(
         `the pack ${name} fails its own test: ${findingText(first, { ...io, terminal: false }).trim()}${others.length > 0 ? `, and ${others.length} more` : ''}`,
         advice,
+      )
+    const [open, ...more] = gate === undefined ? [] : prove(pack, gate).unproved
+    if (open)
+      return (gate?.proof === 'required' ? problem : warning)(
+        `the pack ${name} promises what is not proved of it: ${faultText(unprovedFault(open))}${more.length > 0 ? `, and ${more.length} more` : ''}`,
+        'mend its rules, or what they promise',
       )
     const [old] = expired(pack, io)
     const { rules, revision } = pack.ruleSet

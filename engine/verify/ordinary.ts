@@ -23,7 +23,8 @@ export function ordinarySignIn(
   const values = new Map(
     facts.map(([fact, { kind, origin }]) => {
       const fallback = origin.by === 'caller' && 'value' in origin ? origin.value : plain(kind)
-      return [fact, sent(fact, kind) ?? absent.get(fact)?.value ?? fallback]
+      const given = [sent(fact, kind), absent.get(fact)?.value, fallback]
+      return [fact, given.find((value) => value !== undefined)!] // null is a value
     }),
   )
   const classes = facts.flatMap(([fact, { kind, origin }]) =>

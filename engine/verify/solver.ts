@@ -50,6 +50,7 @@ export function solver(proof: Proof, theory?: Theory) {
   let learnt: number[] = []
   let mostLearnt = 8000
   let core: readonly Literal[] = []
+  let isOver = () => false
   let model = new Int8Array(0)
   const count = { conflicts: 0, lemmas: 0, decisions: 0, propagations: 0, questions: 0 }
 
@@ -60,6 +61,8 @@ export function solver(proof: Proof, theory?: Theory) {
     isTrue,
     prefer,
     core: () => core,
+    /** Asked after every conflict: once this holds, all answers are `unknown`. */
+    endWhen: (over: () => boolean) => void (isOver = over),
     count,
     variables: () => variables,
   }
@@ -306,6 +309,7 @@ export function solver(proof: Proof, theory?: Theory) {
     count.questions++
     core = []
     if (!possible) return 'unsatisfiable'
+    if (isOver()) return 'unknown'
     backTo(0)
     for (const v of choices) phases[v] = preferred[v]!
     looked = 0
@@ -334,7 +338,7 @@ export function solver(proof: Proof, theory?: Theory) {
         learn(analyse(conflict))
         order.decay()
         sinceRestart++
-        if (--left <= 0) return 'unknown'
+        if (--left <= 0 || isOver()) return 'unknown'
         if (sinceRestart > restartUnit * luby(restarts)) {
           sinceRestart = 0
           restarts++

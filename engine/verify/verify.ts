@@ -16,7 +16,7 @@ export type Verdict = { readonly invariant: Invariant } & (
   | { readonly verdict: 'vacuous' }
   /** Something in it, or in a rule, is not modelled. */
   | { readonly verdict: 'unsupported'; readonly because: string }
-  /** More conflicts than the budget allows, or a proof that did not hold up. */
+  /** More conflicts or time than there may be, or a proof that did not hold up. */
   | { readonly verdict: 'unknown'; readonly because: 'budget' | 'certificate' }
 )
 
@@ -30,13 +30,17 @@ export type Verification = {
 
 export const usualBudget = 200_000
 
+/** Raised by hand when the prover comes to prove something else of the same rules. */
+export const proverVersion = 1
+
 /**
  * Proves each invariant of a pack for all sign-ins that the parser admits, or finds the nearest sign-in that breaks it.
- * `budget` is in conflicts, for each question.
+ * `budget` is in conflicts, for each question; once `isOver` holds, whatever is not decided is unknown.
  */
 export function verify(
   { ruleSet, invariants, baseline }: Pick<Pack, 'ruleSet' | 'invariants' | 'baseline'>,
   budget = usualBudget,
+  isOver: () => boolean = () => false,
 ): Verification {
   const table = factTable(ruleSet.customFacts)
   const { rules, conditions, assumptions } = ruleSet
@@ -45,6 +49,7 @@ export function verify(
   const model = orUnsupported(() =>
     modelOf(table, ordinary, assumptions, [{ rules, conditions, asked }]),
   )
+  if (!(model instanceof Unsupported)) model.formula.endWhen(isOver)
   const judge = model instanceof Unsupported ? () => model : judging(model, ordinary, budget)
   const verdicts = invariants.map((invariant): Verdict => {
     const verdict = orUnsupported(() => judge(invariant))

@@ -45,7 +45,8 @@ export function witnesses(encoding: Encoding, ordinary: SignIn, budget: number) 
     const deviations = inputs.filter((fact) => !settle(-deviates.get(fact)!))
     for (const fact of deviations) plainest(fact, settle)
     possible(...settled)
-    return { signIn, deviations, forcing: forcing(shown, signIn, deviations) }
+    const found = deviations.filter((fact) => valueIn(signIn, fact) !== valueIn(ordinary, fact))
+    return { signIn, deviations: found, forcing: forcing(shown, signIn, found) }
   }
 
   /** The least change of the fact that does: fewest members, the first class. */
@@ -92,3 +93,6 @@ export function witnesses(encoding: Encoding, ordinary: SignIn, budget: number) 
     return row
   }
 }
+
+const valueIn = (signIn: SignIn, fact: string): string =>
+  JSON.stringify((signIn as Readonly<Record<string, FactValue>>)[fact])

@@ -119,6 +119,7 @@ async function start(options: Partial<BundlesOptions> = {}) {
     source,
     keys: [ours.pub],
     keep: keepIn(state),
+    gate: { proof: 'required', withinMs: 20_000 },
     pollMs: 1_000,
     allowRollback: false,
     log: (line) => lines.push(line),

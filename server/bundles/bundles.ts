@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Pack, PackSource } from '../../engine/index.ts'
 import type { Log } from '../log.ts'
 import type { Part } from '../parts.ts'
 import type { Activation, By, Candidate, Refused } from '../rule-sets/activation.ts'
 import { told } from '../rule-sets/part.ts'
+import { tellUnproved } from '../rule-sets/proving.ts'
 import type { HeldState } from '../rule-sets/store/held-state.ts'
 import { waitMs } from './back-off.ts'
 import type { BundleState } from './bundle-state.ts'
-import { first } from './first.ts'
+import { first, type First, type FirstOptions } from './first.ts'
 import { failed, type Failed } from './judge.ts'
 import type { Keep } from './keep.ts'
 import { progress } from './progress.ts'
-import { pull, type PullOptions } from './pull.ts'
+import { pull } from './pull.ts'
 import { taking } from './taking.ts'
 
-export type BundlesOptions = PullOptions & {
+export type BundlesOptions = FirstOptions & {
   /** Nothing, if the service has no state. */
   readonly keep: Keep | undefined
   /** Milliseconds between pulls. */
@@ -41,7 +41,7 @@ export type Bundles = {
 }
 
 /** With what is to decide first. */
-export type Started = Bundles & { readonly pack: Pack; readonly source: PackSource }
+export type Started = Bundles & Pick<First, 'pack' | 'source' | 'proved'>
 
 const waitFor = (ms: number, signal: AbortSignal) =>
   sleep(ms, undefined, { signal, ref: false }).catch(() => undefined)
@@ -143,7 +143,14 @@ export async function startBundles(options: BundlesOptions): Promise<Started> {
       'warning: bundle: without --state no bundle is kept: a restart needs the source, and takes an older bundle for a new one',
       { level: 'warn' },
     )
-  const { pack, source: texts, instead } = await first(options, taken, stopping.signal)
+  const {
+    pack,
+    source: texts,
+    instead,
+    proved,
+    unproved,
+  } = await first(options, taken, stopping.signal)
+  tellUnproved(log, unproved, 'warn')
   if (instead) note(instead)
   else succeeded(true)
   say()
@@ -151,6 +158,7 @@ export async function startBundles(options: BundlesOptions): Promise<Started> {
   return {
     pack,
     source: texts,
+    ...(proved !== undefined && { proved }),
     connect(how) {
       activate = how
     },

@@ -1,11 +1,11 @@
 import { KeyError, mostSignatures, readPublicKeys } from '../../bundle/index.ts'
 import type { Log } from '../log.ts'
+import { gateOf } from '../rule-sets/proving.ts'
 import { holdState } from '../rule-sets/store/held-state.ts'
 import { flagOf, type Settings } from '../settings.ts'
 import { startBundles, type Started } from './bundles.ts'
-import { first, NoBundle, type First } from './first.ts'
+import { first, NoBundle, type First, type FirstOptions } from './first.ts'
 import { keepIn } from './keep.ts'
-import type { PullOptions } from './pull.ts'
 import { isUrl, sourceOf } from './source-of.ts'
 import { taking } from './taking.ts'
 
@@ -54,7 +54,7 @@ export async function wouldStartBy(
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** What is pulled and by what it is judged, if the settings say bundles. Throws a `NoBundle`. */
-function pullOptions(settings: Settings, environment: Environment): PullOptions | undefined {
+function pullOptions(settings: Settings, environment: Environment): FirstOptions | undefined {
   const { bundle, bundleKey, bundlePack, bundleTimeout, bundleToken } = settings
   if (bundle === undefined) return undefined
   const source = sourceOf(bundle, {
@@ -68,7 +68,13 @@ function pullOptions(settings: Settings, environment: Environment): PullOptions 
       `${flagOf('bundleKey')}: expected at most ${mostSignatures} keys, got ${bundleKey.length}`,
     )
   const keys = keysOf(bundleKey)
-  return { source, keys, allowRollback: settings.allowRollback, pack: bundlePack || undefined }
+  return {
+    source,
+    keys,
+    gate: gateOf(settings),
+    allowRollback: settings.allowRollback,
+    pack: bundlePack || undefined,
+  }
 }
 
 function keysOf(files: readonly string[]) {

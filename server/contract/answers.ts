@@ -95,9 +95,40 @@ export const answers = {
     description: 'which checks hold; not all are needed to be ready',
   },
   LastReload: {
-    ...object({ ok: { type: 'boolean' }, at: time(), by: text(), detail: text() }),
+    ...object(
+      { ok: { type: 'boolean' }, at: time(), by: text(), detail: text() },
+      { unproved: list(ref('Unproved')) },
+    ),
     description:
       'how the last attempt to change what decides went; one that failed changed nothing',
+  },
+  Unproved: {
+    ...object(
+      {
+        invariant: text(),
+        title: text(),
+        verdict: { enum: ['refuted', 'vacuous', 'unsupported', 'unknown'] },
+        because: text(),
+      },
+      {
+        at: { type: 'object' },
+        witness: object({
+          outcome: text(),
+          requirements: list(text()),
+          facts: {
+            type: 'object',
+            description: 'what makes it so; all other facts may be anything',
+          },
+          deviations: {
+            ...list(text()),
+            description: 'facts in which it is not as an ordinary sign-in',
+          },
+          signIn: { type: 'object', description: 'all of it, as a caller would send it' },
+        }),
+      },
+    ),
+    description:
+      'an invariant that is not proved for every sign-in, why, and where one breaks it, the nearest',
   },
   Pulling: {
     ...object({
@@ -128,13 +159,16 @@ export const answers = {
       'the service as a whole; parts of it that are switched on add members of their own',
   },
   Activation: {
-    ...object({
-      activated: { const: true },
-      changed: { type: 'boolean', description: 'false if it decided already' },
-      from: revision(),
-      to: revision(),
-      ms: { type: 'number', minimum: 0, description: 'milliseconds that it took' },
-    }),
+    ...object(
+      {
+        activated: { const: true },
+        changed: { type: 'boolean', description: 'false if it decided already' },
+        from: revision(),
+        to: revision(),
+        ms: { type: 'number', minimum: 0, description: 'milliseconds that it took' },
+      },
+      { unproved: list(ref('Unproved')) },
+    ),
     description: 'another rule set decides, everywhere',
   },
   Revisions: object({

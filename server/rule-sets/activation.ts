@@ -1,5 +1,5 @@
 import type { Authentic } from '../../bundle/index.ts'
-import type { Fault, PackSource } from '../../engine/index.ts'
+import type { Fault, PackSource, Unproved } from '../../engine/index.ts'
 import type { ProblemName } from '../problems.ts'
 
 /** Who, or what, lets another rule set decide. */
@@ -24,6 +24,8 @@ export type Refused = {
   readonly detail: string
   /** All that is wrong with its files. */
   readonly faults?: readonly Fault[]
+  /** Which of its invariants are not proved. */
+  readonly unproved?: readonly Unproved[]
 }
 
 /** What became of a candidate. One that is refused changes nothing. */
@@ -35,6 +37,8 @@ export type Activation =
       readonly from: string
       readonly to: string
       readonly ms: number
+      /** Which of its invariants are not proved, although it decides. */
+      readonly unproved?: readonly Unproved[]
     }
   | ({ readonly activated: false } & Refused)
 
@@ -46,4 +50,6 @@ export type LastReload = {
   readonly by: By
   /** What came of it, or what is wrong, in a line. */
   readonly detail: string
+  /** Invariants of it that are not proved: some, those that are refuted first. */
+  readonly unproved?: readonly Unproved[]
 }

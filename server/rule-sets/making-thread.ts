@@ -4,13 +4,16 @@ import {
   faultText,
   parsePack,
   selfTest,
+  unprovedFault,
   type Fault,
   type Finding,
   type Pack,
   type PackSource,
+  type Unproved,
 } from '../../engine/index.ts'
 import { packFolder, packNames } from '../../rules/index.ts'
 import type { Refused, SignedPack } from './activation.ts'
+import { prove, type Gate, type Proving } from './proving.ts'
 import { settled } from './settled.ts'
 import { printDocument, readDocument, type PackDocument } from './store/document.ts'
 
@@ -25,15 +28,18 @@ export type Order = {
   readonly from: From
   /** The revision that decides. */
   readonly live: string
+  readonly gate: Gate
+  /** What is known to be proved. */
+  readonly known: readonly string[]
 }
 
 export type Made =
-  | { readonly pack: Pack; readonly document: PackDocument }
-  | { readonly unchanged: string }
+  | (Proving & { readonly pack: Pack; readonly document: PackDocument })
+  | (Proving & { readonly unchanged: string })
   | { readonly refused: Refused }
 
-/** Makes a pack that may go live out of texts, on a thread that decides nothing: read, parsed, and tried on its own cases and invariants. */
-export default function make({ from, live }: Order): Made {
+/** Makes a pack that may go live out of texts, on a thread that decides nothing: read, parsed, tried on its own cases, and its invariants proved. */
+export default function make({ from, live, gate, known }: Order): Made {
   const read = sourceOf(from)
   if ('refused' in read) return read
   const { source, promised } = read
@@ -44,17 +50,32 @@ export default function make({ from, live }: Order): Made {
     return refuse(
       `${promised} is ${revision} by now: this version of Portcullis decides its rules otherwise than the one that ${'bundle' in from ? 'signed' : 'kept'} it`,
     )
-  const findings = selfTest(pack, 'quick')
-  if (findings.length > 0) {
+  const proving = prove(pack, gate, known)
+  const { unproved } = proving
+  // What the prover says of an invariant says more than that a case breaks it.
+  const findings = selfTest(pack, 'quick').filter(
+    ({ kind, name }) =>
+      kind !== 'invariant' || !unproved.some(({ invariant }) => invariant === name),
+  )
+  if (findings.length > 0 || (unproved.length > 0 && gate.proof === 'required')) {
     const faults = findings.map(faultOf)
-    return refuse(summary(faults), faults)
+    return refuse(summary([...unproved.map(unprovedFault), ...faults]), faults, unproved)
   }
-  if (revision === live) return { unchanged: revision }
-  return { pack, document: printDocument(source, revision) }
+  if (revision === live) return { ...proving, unchanged: revision }
+  return { ...proving, pack, document: printDocument(source, revision) }
 }
 
-const refuse = (detail: string, faults?: readonly Fault[]) => ({
-  refused: { problem: 'rule-set-refused', detail, ...(faults && { faults }) } as const,
+const refuse = (
+  detail: string,
+  faults?: readonly Fault[],
+  unproved: readonly Unproved[] = [],
+): { readonly refused: Refused } => ({
+  refused: {
+    problem: 'rule-set-refused',
+    detail,
+    ...(faults && { faults }),
+    ...(unproved.length > 0 && { unproved }),
+  },
 })
 
 /** The texts, and the revision that they were said to be. */

@@ -11,7 +11,7 @@ export type Making = {
 export type MakingOptions = {
   /** The module that makes; exports a task that gets an `Order`. */
   readonly filename?: string
-  /** Milliseconds that it may take. */
+  /** Milliseconds that it may take, beside what proving may. */
   readonly deadlineMs?: number
 }
 
@@ -44,16 +44,18 @@ export function making({ filename, deadlineMs = 30_000 }: MakingOptions = {}): M
       if (thread === own) thread = undefined
       return own.destroy()
     }
+    const { proof, withinMs } = order.gate
+    const longestMs = deadlineMs + (proof === 'off' ? 0 : withinMs)
     const deadline = setTimeout(() => {
       late = true
       void end()
-    }, deadlineMs)
+    }, longestMs)
     try {
       return await own.run(order)
     } catch (error) {
       void end()
       if (closed) return refused('unavailable', 'the service is stopping')
-      const why = late ? `it took longer than ${deadlineMs} ms` : String(error)
+      const why = late ? `it took longer than ${longestMs} ms` : String(error)
       return refused('rule-set-refused', `the pack can't be made ready: ${why}`)
     } finally {
       clearTimeout(deadline)

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
+import { unprovedFault } from '../../engine/index.ts'
 import { packFolder, packFolders } from '../../rules/index.ts'
 import type { Controlled, Json } from '../control.ts'
 import type { Part } from '../parts.ts'
@@ -7,6 +8,7 @@ import type { Settings } from '../settings.ts'
 import type { Activation, LastReload } from './activation.ts'
 import { countAttempts } from './reload-families.ts'
 import { making } from './making.ts'
+import { gateOf } from './proving.ts'
 import type { Watching } from './watching.ts'
 import { ruleSets, type RuleSets, type RuleSetsOptions } from './rule-sets.ts'
 import { folderStore } from './store/folder-store.ts'
@@ -42,6 +44,7 @@ export async function startRuleSets({ settings, held, reloaded, ...given }: Star
     folder: settings.pack,
     store,
     make: maker.make,
+    gate: gateOf(settings),
     attempted(attempt) {
       attempts.note(attempt)
       reloaded(attempt.last)
@@ -95,8 +98,12 @@ export async function startRuleSets({ settings, held, reloaded, ...given }: Star
 }
 
 /** What became of a candidate, as whoever asked over HTTP is told. */
-export const told = (activation: Activation): Controlled =>
-  activation.activated ? { told: activation } : activation
+export function told(activation: Activation): Controlled {
+  if (activation.activated) return { told: activation }
+  const { problem, detail, faults = [], unproved = [] } = activation
+  const all = [...unproved.map(unprovedFault), ...faults]
+  return { problem, detail, ...(all.length > 0 && { faults: all }) }
+}
 
 function liveOf(sets: RuleSets): Json {
   const { id, title, revision, rules } = sets.live().ruleSet

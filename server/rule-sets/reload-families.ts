@@ -1,18 +1,27 @@
+import type { Unproved } from '../../engine/index.ts'
 import type { Families, Sample } from '../exposition.ts'
 import type { Attempt } from './rule-sets.ts'
 
 const results = ['activated', 'unchanged', 'refused'] as const
+const verdicts = [
+  'refuted',
+  'vacuous',
+  'unsupported',
+  'unknown',
+] as const satisfies readonly Unproved['verdict'][]
 /** Upper bounds in seconds. */
 const bounds = [0.05, 0.1, 0.15, 0.25, 0.5, 1, 2, 3, 5, 10, 30] as const
 
 /** Counts what came of reloads, activations and rollbacks. */
 export function countAttempts(startedAt: number) {
   const counts = { activated: 0, unchanged: 0, refused: 0 }
+  const unproved = { refuted: 0, vacuous: 0, unsupported: 0, unknown: 0 }
   const within = bounds.map(() => 0)
   let [count, seconds, lastOk, lastSuccess] = [0, 0, 1, startedAt / 1_000]
   return {
     note({ activation, ms, last }: Attempt): void {
       counts[!activation.activated ? 'refused' : activation.changed ? 'activated' : 'unchanged']++
+      for (const { verdict } of activation.unproved ?? []) unproved[verdict]++
       bounds.forEach((bound, at) => {
         if (ms <= bound * 1_000) within[at]!++
       })
@@ -31,6 +40,11 @@ export function countAttempts(startedAt: number) {
         type: 'counter',
         help: 'Reloads, activations and rollbacks, by what came of them.',
         samples: results.map((result): Sample => [counts[result], { result }]),
+      },
+      portcullis_invariants_unproved_total: {
+        type: 'counter',
+        help: 'Invariants of rule sets that were to decide which are not proved, by verdict.',
+        samples: verdicts.map((verdict): Sample => [unproved[verdict], { verdict }]),
       },
       portcullis_reload_seconds: {
         type: 'histogram',

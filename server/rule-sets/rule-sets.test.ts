@@ -61,6 +61,7 @@ async function start(options: Partial<RuleSetsOptions> = {}): Promise<RuleSets> 
     folder,
     store: memoryStore(3),
     make: async (order) => make(order),
+    gate: { proof: 'required', withinMs: 20_000 },
     prepare: async (next) => async () => void live.push(next),
     log: (line, fields) => lines.push({ line, ...(fields && { fields }) }),
     attempted: (attempt) => attempts.push(attempt),
@@ -166,11 +167,19 @@ describe('what is refused changes nothing, and is named in the log and by the la
         change('invariants.json', (json) =>
           json.replace(/"exactly": "\w+"|"atLeast": "\w+"/, '"exactly": "allow"'),
         ),
-      /invariants\.json:\d+:\d+: expected the invariant ".*" to be kept/,
+      /invariants\.json:\d+:\d+: expected the invariant ".*" to hold for every sign-in, got \w+ for an ordinary sign-in/,
     ],
     ['a thread that dies', nothing, /the pack can't be made ready/, by('() => process.exit(7)')],
     ['a thread that throws', nothing, /planted/, by(`() => { throw new Error('planted') }`)],
-    ['a thread that hangs', nothing, /than 500 ms/, by('() => { for (;;); }', { deadlineMs: 500 })],
+    [
+      'a thread that hangs',
+      nothing,
+      /than 500 ms/,
+      {
+        ...by('() => { for (;;); }', { deadlineMs: 400 }),
+        gate: { proof: 'required', withinMs: 100 },
+      },
+    ],
     [
       'what can not be sent between threads',
       nothing,
@@ -203,6 +212,140 @@ describe('what is refused changes nothing, and is named in the log and by the la
     expect(text()).toMatch(
       /watch: the rule set does not go live.*; tried sha256:\w+ still decides$/,
     )
+  })
+})
+
+/** A promise of which no case speaks. */
+const promise = (invariant: object) =>
+  change('invariants.json', (text) =>
+    JSON.stringify({ ...(JSON.parse(text) as object), 'of-no-case': invariant }),
+  )
+const hours = JSON.stringify({
+  'custom.hours': { kind: 'integer', description: 'any number', min: 0, max: 9_999, absence: 0 },
+})
+const longGrace = { fact: 'tenant.gracePeriodDays', operator: 'equal', value: 301 }
+const refuted = { title: 'Long is never', when: { all: [longGrace] }, never: 'allow' }
+
+describe('what is not proved of a candidate', () => {
+  test.each<[string, string, object, RegExp, Partial<RuleSetsOptions>?]>([
+    [
+      'a sign-in breaks it',
+      'refuted',
+      refuted,
+      /allow for an ordinary sign-in but for tenant\.gracePeriodDays 301$/,
+    ],
+    [
+      'it speaks of no sign-in',
+      'vacuous',
+      {
+        title: 'Nothing',
+        when: { all: [longGrace, { ...longGrace, value: 302 }] },
+        never: 'allow',
+      },
+      /no sign-in of which it speaks/,
+    ],
+    [
+      'the prover does not know it',
+      'unsupported',
+      {
+        title: 'Compares what is computed',
+        when: {
+          all: [
+            {
+              fact: 'tenant.ageHours',
+              operator: 'lessThan',
+              value: { fact: 'custom.hours' },
+            },
+          ],
+        },
+        never: 'allow',
+      },
+      /does not compare a computed fact/,
+    ],
+    [
+      'the time is over',
+      'unknown',
+      { ...refuted, never: 'block' },
+      /in the time that there was/,
+      { gate: { proof: 'required', withinMs: -1 } },
+    ],
+  ])('keeps it from deciding: %s', async (_, verdict, invariant, wanted, options = {}) => {
+    await start(options)
+    const before = revisionNow()
+    advice(1)
+    promise(invariant)
+    if (verdict === 'unsupported') writeFileSync(file('facts.json'), hours)
+    const activation = await sets.reload('watch')
+    expect(activation).toMatchObject({ activated: false, problem: 'rule-set-refused' })
+    expect(revisionNow()).toBe(before)
+    const open = activation.unproved!.find((each) => each.invariant === 'of-no-case')!
+    expect(open).toMatchObject({ verdict, because: expect.stringMatching(wanted) as string })
+    expect(sets.lastReload()).toMatchObject({ ok: false, detail: detailOf(activation) })
+    expect(sets.lastReload()!.unproved![0]!.verdict).toBe(verdict)
+    expect(detailOf(activation)).toMatch(/invariants\.json:\d+:\d+: expected the invariant/)
+    const line = lines.find(({ fields }) => fields?.['invariant'] === 'of-no-case')!
+    expect(line.fields).toMatchObject({ level: 'error', event: 'invariant not proved', verdict })
+    if (verdict === 'refuted')
+      expect(line.fields!['witness']).toMatchObject({
+        outcome: 'allow',
+        deviations: ['tenant.gracePeriodDays'],
+        facts: { 'tenant.gracePeriodDays': 301 },
+      })
+    expect(text()).toMatch(/watch: the rule set does not go live; tried .* still decides$/)
+  })
+
+  test('is a warning where it need not be proved, and nothing where it is not to be', async () => {
+    await start({ gate: { proof: 'warn', withinMs: 20_000 } })
+    advice(1)
+    promise(refuted)
+    expect(await sets.reload('http')).toMatchObject({
+      activated: true,
+      unproved: [{ invariant: 'of-no-case', verdict: 'refuted' }],
+    })
+    expect(sets.lastReload()).toMatchObject({ ok: true, unproved: [{ verdict: 'refuted' }] })
+    expect(text()).toMatch(/^warning: .*expected the invariant "of-no-case" to hold/)
+    await sets.close()
+    advice(2)
+    await start({ gate: { proof: 'off', withinMs: 20_000 } })
+    advice(3)
+    expect(await sets.reload('http')).not.toHaveProperty('unproved')
+    expect(text()).not.toContain('of-no-case')
+  })
+
+  test('matters of one that decides already too, and of one that is gone back to', async () => {
+    await start({ gate: { proof: 'warn', withinMs: 20_000 } })
+    advice(1)
+    promise(refuted)
+    await sets.reload('http')
+    expect(await sets.rollback('rollback')).not.toHaveProperty('unproved')
+    expect(await sets.rollback('rollback')).toMatchObject({ unproved: [{ verdict: 'refuted' }] })
+    await sets.close()
+    writeFileSync(file('invariants.json'), '{}')
+    await start()
+    promise(refuted)
+    expect(await sets.reload('http')).toMatchObject({
+      activated: false,
+      unproved: [{ verdict: 'refuted' }],
+    })
+  })
+
+  test('is proved once only: what is known to be proved takes no time', async () => {
+    const orders: Order[] = []
+    await start({
+      make: async (order) => {
+        orders.push(order)
+        // From the second on there is no time to prove anything.
+        return make(orders.length > 2 ? { ...order, gate: { ...order.gate, withinMs: -1 } } : order)
+      },
+    })
+    expect(await sets.reload('http')).toMatchObject({ activated: true, changed: false })
+    advice(1)
+    expect(await sets.reload('http')).toMatchObject({ activated: true, changed: true })
+    expect(await sets.rollback('rollback')).toMatchObject({ activated: true, changed: true })
+    expect(await sets.rollback('rollback')).toMatchObject({ activated: true, changed: true })
+    promise({ ...refuted, never: 'block' })
+    const { unproved } = await sets.reload('http')
+    expect(new Set(unproved?.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']))
   })
 })
 
@@ -263,7 +406,8 @@ describe('an activation', () => {
   test('that waits when the service stops is refused, as are all later ones', async () => {
     let end: () => void = nothing
     await start({
-      make: () => new Promise((resolve) => (end = () => resolve({ unchanged: 'this' }))),
+      make: () =>
+        new Promise((resolve) => (end = () => resolve({ unchanged: 'this', unproved: [] }))),
     })
     const running = sets.reload('http')
     const waiting = sets.activate({ folder }, 'http')

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import type { Activation, By, Candidate, LastReload, Refused } from './activation.ts'
 import { printDocument, type PackDocument } from './store/document.ts'
 import type { From, Made, Order } from './making-thread.ts'
+import { tellUnproved, type Gate, type Proving } from './proving.ts'
 import { revisionNamed } from './revision-named.ts'
 import { lastRevisions, type Entry, type Store } from './store/store.ts'
 
@@ -35,11 +36,13 @@ export type RuleSets = {
 
 export type RuleSetsOptions = {
   /** What decides when the service starts; without its texts it is not kept. */
-  readonly first: { readonly pack: Pack; readonly source?: PackSource }
+  readonly first: { readonly pack: Pack; readonly source?: PackSource; readonly proved?: string }
   /** Name or folder of the pack that `reload` reads. */
   readonly folder: string
   readonly store: Store
   readonly make: (order: Order) => Promise<Made>
+  /** What every candidate has to pass. */
+  readonly gate: Gate
   /** Makes a pack ready everywhere, or rejects with nothing changed; then lets it decide everywhere. */
   readonly prepare: (pack: Pack) => Promise<Commit>
   readonly log: Log
@@ -54,12 +57,15 @@ export type Attempt = {
 }
 
 const mostFaultsLogged = 20
+/** Each with its witness is a kilobyte or two, and probes ask for them again and again. */
+const mostUnprovedShown = 3
+const mostProvedKnown = 100
 /** What takes longer is ended with the threads that it waits for. */
 const longestCloseMs = 1_000
 const stopping: Refused = { problem: 'unavailable', detail: 'the service is stopping' }
 
 export async function ruleSets(options: RuleSetsOptions): Promise<RuleSets> {
-  const { first, folder, store, make, prepare, log, attempted } = options
+  const { first, folder, store, make, gate, prepare, log, attempted } = options
   const listeners: ((pack: Pack) => void)[] = []
   let live = first.pack
   let lastReload: LastReload | undefined
@@ -67,6 +73,7 @@ export async function ruleSets(options: RuleSetsOptions): Promise<RuleSets> {
   let turns: Promise<unknown> = begun
   let waiting: Promise<Activation> | undefined
   let closed = false
+  let proved = first.proved === undefined ? [] : [first.proved]
 
   const { revision } = live.ruleSet
   const lastLive = store.history().at(-1)
@@ -92,7 +99,14 @@ export async function ruleSets(options: RuleSetsOptions): Promise<RuleSets> {
     const activation: Activation =
       'problem' in got
         ? { activated: false, ...got }
-        : { activated: true, changed: got.to !== from, from, to: got.to, ms }
+        : {
+            activated: true,
+            changed: got.to !== from,
+            from,
+            to: got.to,
+            ms,
+            ...(got.unproved.length > 0 && { unproved: got.unproved }),
+          }
     say(activation, by)
     if (namesNothing(activation)) return activation
     lastReload = {
@@ -100,6 +114,7 @@ export async function ruleSets(options: RuleSetsOptions): Promise<RuleSets> {
       at: new Date().toISOString(),
       by,
       detail: activation.activated ? activation.to : activation.detail,
+      ...(activation.unproved && { unproved: activation.unproved.slice(0, mostUnprovedShown) }),
     }
     attempted({ activation, ms, last: lastReload })
     return activation
@@ -109,14 +124,17 @@ export async function ruleSets(options: RuleSetsOptions): Promise<RuleSets> {
   async function tried(
     what: () => Candidate | Refused,
     by: By,
-  ): Promise<{ readonly to: string } | Refused> {
+  ): Promise<({ readonly to: string } & Pick<Proving, 'unproved'>) | Refused> {
     if (closed) return stopping
     const from = await origin(what())
     if ('problem' in from) return from
     const before = live.ruleSet.revision
-    const made = await make({ from, live: before })
+    const made = await make({ from, live: before, gate, known: proved })
     if ('refused' in made) return made.refused
-    if ('unchanged' in made) return { to: made.unchanged }
+    const { unproved } = made
+    if (made.proved !== undefined)
+      proved = [...new Set([made.proved, ...proved])].slice(0, mostProvedKnown)
+    if ('unchanged' in made) return { to: made.unchanged, unproved }
     if (closed) return stopping
     const { pack, document } = made
     await keep(pack, document) // first, so that nothing is decided by what nobody can look up
@@ -131,7 +149,7 @@ export async function ruleSets(options: RuleSetsOptions): Promise<RuleSets> {
     await committed
     since = await note(by, before)
     tell(pack)
-    return { to: pack.ruleSet.revision }
+    return { to: pack.ruleSet.revision, unproved }
   }
 
   function tell(pack: Pack): void {
@@ -190,6 +208,8 @@ export async function ruleSets(options: RuleSetsOptions): Promise<RuleSets> {
 
   function say(activation: Activation, by: By): void {
     const now = live.ruleSet
+    const { unproved = [] } = activation
+    tellUnproved(log, unproved, activation.activated ? 'warn' : 'error', { by })
     if (activation.activated) {
       const { changed, from, to, ms } = activation
       const line = changed
@@ -204,7 +224,7 @@ export async function ruleSets(options: RuleSetsOptions): Promise<RuleSets> {
       log(faultText(fault), { ...fields, ...fault.at })
     if (more > 0) log(`and ${more} more`, fields)
     return log(
-      `${by}: the rule set does not go live${faults.length > 0 ? '' : ` (${detail})`}; ${now.id} ${now.revision} still decides`,
+      `${by}: the rule set does not go live${faults.length + unproved.length > 0 ? '' : ` (${detail})`}; ${now.id} ${now.revision} still decides`,
       { ...fields, detail, revision: now.revision },
     )
   }

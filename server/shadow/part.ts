@@ -6,6 +6,7 @@ import type { ShadowSetup } from '../observers/shadow/observer.ts'
 import { ring, ringMemory } from '../observers/shadow/ring.ts'
 import type { Part } from '../parts.ts'
 import type { Activation } from '../rule-sets/activation.ts'
+import { told } from '../rule-sets/part.ts'
 import { shadowFamilies } from './families.ts'
 import { keepThread, type KeptThread } from './keep-thread.ts'
 import type { ShadowFile } from './messages.ts'
@@ -90,7 +91,7 @@ export function shadowPart(options: ShadowOptions): Part {
     if (promoted.source === undefined)
       return { problem, detail: 'the texts of the candidate are not known' }
     const activation = await activate(promoted.source)
-    if (!activation.activated) return activation
+    if (!activation.activated) return told(activation)
     if (candidate === promoted) {
       candidate = undefined
       begin()

@@ -191,7 +191,14 @@ describe('a kept pack', () => {
     const said =
       typeof document === 'string'
         ? document
-        : JSON.stringify(make({ from: { document, revision: one.revision }, live: '' }))
+        : JSON.stringify(
+            make({
+              from: { document, revision: one.revision },
+              live: '',
+              gate: { proof: 'off', withinMs: 0 },
+              known: [],
+            }),
+          )
     expect(said).toMatch(wanted)
   })
 
