@@ -177,7 +177,7 @@ function reportText(report: Extract<Report, { findings: unknown }>, io: Io): str
         `${style(['red', 'bold'], 'engines disagree')}: json-rules-engine decides the case "${name}" otherwise\n`,
     ),
     ...warnings.map((warning) => `${style('yellow', 'warning')}: ${warning}\n`),
-    `${mark} ${pack}: ${rulesText(report)}, ${cases - failed} of ${plural(cases, 'case')} as expected, ${plural(invariants, 'invariant')} tried on variations of each (a sample, not a proof)\n`,
+    `${mark} ${pack}: ${rulesText(report)}, ${cases - failed} of ${plural(cases, 'case')} as expected, ${plural(invariants, 'invariant')} tried on variations of each (a sample; portcullis verify proves)\n`,
     ...(report.plan ? [planText(report.plan)] : []),
   ].join('')
 }

@@ -6,6 +6,7 @@ import type { AskFlags } from './decide.ts'
 import { addBench } from './bench-commands.ts'
 import { addBundle } from './bundle-commands.ts'
 import { addTokens } from './token-commands.ts'
+import { addVerify } from './verify-commands.ts'
 import { exit, processIo, UsageError, type Io } from './io.ts'
 import { settingOptions } from './setting-options.ts'
 
@@ -193,6 +194,7 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
       }
     })
 
+  addVerify(program, io, { json, examples }, (given) => (code = given))
   addBundle(program, io, { json, collect, examples }, (given) => (code = given))
   addTokens(program, io, { json, examples }, (given) => (code = given))
   addOperations(program, io, { json, tokenFile, insecure, examples }, (given) => (code = given))

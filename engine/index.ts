@@ -90,7 +90,7 @@ export { moduleBeside } from './module-beside.ts'
 export { mostOfBatches, places } from './pool/places.ts'
 export { pooled } from './pool/pool.ts'
 export { reader, type Reader } from './reader.ts'
-export { canonical, enforced, factsRead, type RuleSet } from './rule-set.ts'
+export { canonical, enforced, factsDigest, factsRead, type RuleSet } from './rule-set.ts'
 export { schemas } from './schemas.ts'
 export { selfTest, type Finding } from './self-test.ts'
 export { readSource, type Source } from './source.ts'
@@ -98,13 +98,20 @@ export { modelOf, orUnsupported, type Model, type Part } from './verify/model.ts
 export { ordinarySignIn } from './verify/ordinary.ts'
 export { Unsupported } from './verify/test.ts'
 export {
+  verdictShower,
+  type ShownFact,
+  type ShownVerdict,
+  type ShownWitness,
+} from './verify/shown-verdict.ts'
+export { unproved, unprovedFault, type Unproved } from './verify/unproved.ts'
+export {
+  prover,
   proverVersion,
   usualBudget,
   verify,
   type Verdict,
   type Verification,
 } from './verify/verify.ts'
-export { unproved, unprovedFault, type Unproved } from './verify/unproved.ts'
 export type { Witness } from './verify/witness.ts'
 export {
   envelopeMembers,

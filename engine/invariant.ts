@@ -89,6 +89,16 @@ function parsePromise(
   return outcome && ({ [kind]: outcome } as Promised)
 }
 
+/** `block`, `at least challenge`, `mfa demanded, or a block` */
+export function promiseInWords(promise: Promised): string {
+  if ('atLeast' in promise) return `at least ${promise.atLeast}`
+  if ('atMost' in promise) return `at most ${promise.atMost}`
+  if ('exactly' in promise) return promise.exactly
+  if ('oneOf' in promise) return promise.oneOf.join(' or ')
+  if ('never' in promise) return `never ${promise.never}`
+  return `${promise.requires.join(' and ')} demanded, or block`
+}
+
 /** Whether a decision keeps the promise. */
 export function keeps(
   promise: Promised,

@@ -30,6 +30,8 @@ export type Pack = {
   readonly controls: Readonly<Record<string, string>>
   readonly sources: Readonly<Record<string, Document>>
   readonly lists: ReadonlyMap<string, readonly string[]>
+  /** What people call the values of those lists, where they say so. */
+  readonly called: ReadonlyMap<string, string>
   /** The pack that this one extends. */
   readonly base?: Pack
   /** What of an overlay claims not to loosen: its rules without the overrides that say they do. */
@@ -93,8 +95,9 @@ function parseLayers(
   )
   const table = factTable(customFacts)
   const conditions = merge(layers, 'conditions', how)
+  const called = new Map<string, string>()
   const lists = parseEach(merge(layers, 'lists', how), (name, definition) =>
-    parseList(name, definition),
+    parseList(name, definition, called),
   )
   const scope = {
     facts: table,
@@ -111,9 +114,9 @@ function parseLayers(
   boundReferences(shared, conditions)
   const rules = merge(layers, 'rules', how)
   const parsedRules = parseEach(rules, (_, { reader, input }) => parseRule(reader, input, scope))
-  const invariants = parseEach(
-    merge(layers, 'invariants', how),
-    (name, { reader, input, pointer }) => parseInvariant(reader, name, input, pointer, scope),
+  const promises = merge(layers, 'invariants', how)
+  const invariants = parseEach(promises, (name, { reader, input, pointer }) =>
+    parseInvariant(reader, name, input, pointer, scope),
   )
   const usual = Object.keys(table).filter((fact) => mayAssume(table, fact))
   const assumptions = parseEach(
@@ -148,11 +151,12 @@ function parseLayers(
     controls: Object.fromEntries(layers.flatMap((layer) => Object.entries(layer.controls))),
     sources: Object.fromEntries(layers.flatMap((layer) => Object.entries(layer.sources))),
     lists: scope.lists,
+    called,
     overrides: own.overrides,
     cases,
     baseline,
     invariants: Object.values(invariants),
-    written: writtenIn(source, rules, conditions),
+    written: writtenIn(source, rules, conditions, promises),
   }
 }
 
@@ -226,10 +230,11 @@ function parseEach<T>(
   return Object.fromEntries(parsed)
 }
 
-/** A list: `{description, source?, values: [value | {value, name}]}`. The names are for people. */
+/** A list: `{description, source?, values: [value | {value, name}]}`. The names are for people, and are put into `called`. */
 function parseList(
   name: string,
   { reader, input, pointer }: Definition,
+  called: Map<string, string>,
 ): readonly string[] | undefined {
   if (!names.camel.pattern.test(name))
     return reader.fault(pointer, names.camel.expected, name, { part: 'name' })
@@ -242,7 +247,9 @@ function parseList(
   const members = reader.list(given['values'], at).map(([member, place]) => {
     if (!isObject(member)) return reader.text(member, place)
     reader.object(member, place, { required: ['value'], optional: ['name'] })
-    return reader.text(member['value'], pointerTo(place, 'value'))
+    const value = reader.text(member['value'], pointerTo(place, 'value'))
+    if (value !== undefined && typeof member['name'] === 'string') called.set(value, member['name'])
+    return value
   })
   if (members.length === 0) return reader.fault(at, 'at least one value', given['values'])
   const values = members.filter((member) => member !== undefined)

@@ -62,6 +62,10 @@ export function factsRead({
   return read
 }
 
+/** `sha256:` and the digest of the fact table: which sign-ins there are. */
+export const factsDigest = (customFacts: RuleSet['customFacts']): string =>
+  digest(tabled(customFacts))
+
 /**
  * Raised by hand when the engine comes to decide the same rules otherwise: a changed operator, combination or computed
  * fact. What the fact table says is in the digest by itself.
@@ -84,19 +88,25 @@ export function revisionOf({
   const digested = {
     semantics,
     id,
-    facts: Object.entries(factTable(customFacts)).map(([fact, { kind, origin, isPast }]) => [
-      fact,
-      kind,
-      origin,
-      isPast,
-    ]),
+    facts: tabled(customFacts),
     assumptions: assumptions.toSorted((a, b) => (a.fact < b.fact ? -1 : 1)),
     conditions,
     rules: rules.map(deciding),
     ...(reportRules.length > 0 && { reportRules: reportRules.map(deciding) }),
   }
-  return `sha256:${createHash('sha256').update(canonical(digested)).digest('hex')}`
+  return digest(digested)
 }
+
+const tabled = (customFacts: RuleSet['customFacts']) =>
+  Object.entries(factTable(customFacts)).map(([fact, { kind, origin, isPast }]) => [
+    fact,
+    kind,
+    origin,
+    isPast,
+  ])
+
+const digest = (value: unknown): string =>
+  `sha256:${createHash('sha256').update(canonical(value)).digest('hex')}`
 
 /** JSON with sorted member names, so that the order in which files were written never shows. */
 export function canonical(value: unknown): string {

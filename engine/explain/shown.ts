@@ -6,7 +6,7 @@ import { pointerTo } from '../fault.ts'
 import { printValue, type FactValue } from '../kinds.ts'
 import { resolveOperator } from '../operators.ts'
 import type { Pack } from '../pack.ts'
-import { lineFinder } from '../written.ts'
+import { placeFinder } from '../written.ts'
 
 /** A rule with all that it looked at. Values are shown as callers send them. */
 export type ShownRule = {
@@ -55,7 +55,8 @@ export function shower(
   { ruleSet, lists, written }: Pick<Pack, 'ruleSet' | 'lists' | 'written'>,
   table: FactTable,
 ) {
-  const lineOf = lineFinder(written)
+  const placeOf = placeFinder(written)
+  const lineOf = (file: string, pointer: string) => placeOf(file, pointer).line
   const listNames = new Map(Array.from(lists, ([name, values]) => [JSON.stringify(values), name]))
   const known = new WeakMap<object, string | undefined>()
   const listOf = (values: object) => {

@@ -38,10 +38,24 @@ export const proverVersion = 1
  * `budget` is in conflicts, for each question; once `isOver` holds, whatever is not decided is unknown.
  */
 export function verify(
-  { ruleSet, invariants, baseline }: Pick<Pack, 'ruleSet' | 'invariants' | 'baseline'>,
+  pack: Provable,
   budget = usualBudget,
   isOver: () => boolean = () => false,
 ): Verification {
+  const { ordinary, prove, effort } = prover(pack, budget, isOver)
+  const verdicts = pack.invariants.map(prove)
+  return { ordinary, verdicts, ...effort() }
+}
+
+/** What of a pack is proved, and of what. */
+export type Provable = Pick<Pack, 'ruleSet' | 'invariants' | 'baseline'>
+
+/** Proves invariants of a pack one after the other, for those who want to say how far they are. */
+export function prover(
+  { ruleSet, invariants, baseline }: Provable,
+  budget = usualBudget,
+  isOver: () => boolean = () => false,
+) {
   const table = factTable(ruleSet.customFacts)
   const { rules, conditions, assumptions } = ruleSet
   const ordinary = ordinarySignIn(table, baseline, assumptions)
@@ -51,15 +65,19 @@ export function verify(
   )
   if (!(model instanceof Unsupported)) model.formula.endWhen(isOver)
   const judge = model instanceof Unsupported ? () => model : judging(model, ordinary, budget)
-  const verdicts = invariants.map((invariant): Verdict => {
+  return { ordinary, prove, effort }
+
+  function prove(invariant: Invariant): Verdict {
     const verdict = orUnsupported(() => judge(invariant))
     return verdict instanceof Unsupported
       ? { invariant, verdict: 'unsupported', because: verdict.message }
       : { invariant, ...verdict }
-  })
-  if (model instanceof Unsupported) return { ordinary, verdicts, certified: 0, conflicts: 0 }
-  const { conflicts } = model.formula.count
-  return { ordinary, verdicts, certified: model.checked(), conflicts }
+  }
+
+  function effort(): Pick<Verification, 'certified' | 'conflicts'> {
+    if (model instanceof Unsupported) return { certified: 0, conflicts: 0 }
+    return { certified: model.checked(), conflicts: model.formula.count.conflicts }
+  }
 }
 
 type Judged = Verdict extends infer V ? (V extends unknown ? Omit<V, 'invariant'> : never) : never

@@ -1,0 +1,125 @@
+import { factTable } from '../custom-facts.ts'
+import type { Decision } from '../decision.ts'
+import type { FactTable, SignIn } from '../facts.ts'
+import { pointerTo } from '../fault.ts'
+import { promiseInWords, type Invariant } from '../invariant.ts'
+import { printValue, type FactValue } from '../kinds.ts'
+import type { Pack } from '../pack.ts'
+import { placeFinder, type Place } from '../written.ts'
+import { replaying, type Replayed } from './replay.ts'
+import type { Verdict } from './verify.ts'
+import type { Witness } from './witness.ts'
+
+/** A verdict as people are told it. */
+export type ShownVerdict = {
+  readonly invariant: string
+  readonly title: string
+  /** What of the decision is promised, in words. */
+  readonly promise: string
+  /** Where the invariant is written. */
+  readonly at: Place
+} & (
+  | { readonly verdict: 'proved' | 'vacuous' }
+  | { readonly verdict: 'unsupported' | 'unknown'; readonly because: string }
+  | ({ readonly verdict: 'refuted' } & Refutation)
+)
+
+export type Refutation = { readonly witness: ShownWitness }
+
+/** A sign-in that breaks an invariant, by what is remarkable about it. Values are shown as callers send them. */
+export type ShownWitness = {
+  /** Where it is not as the ordinary sign-in: no sign-in that breaks the invariant deviates in fewer facts. */
+  readonly deviations: readonly (ShownFact & { readonly ordinary: FactValue })[]
+  /** What makes it so. With these facts, and any other facts, a sign-in breaks the invariant. */
+  readonly forcing: readonly ShownFact[]
+  readonly decision: Pick<Decision, 'outcome' | 'requirements' | 'reasons'>
+  /** All of it, ready to be asked about. */
+  readonly signIn: Replayed['sent']
+}
+
+export type ShownFact = {
+  readonly fact: string
+  readonly value: FactValue
+  /** Names of the ids among the values. */
+  readonly called?: readonly string[]
+}
+
+const becauseOf = {
+  budget: 'the budget of conflicts ran out before there was a proof or a sign-in that breaks it',
+  certificate: 'the certifier could not follow the proof, which is a bug of the prover',
+}
+
+/**
+ * Shows verdicts about a pack. Rejects where a witness is not decided as the prover says: that is an error of ours and no
+ * verdict.
+ */
+export function verdictShower(pack: Pack, ordinary: SignIn) {
+  const table = factTable(pack.ruleSet.customFacts)
+  const placeOf = placeFinder(pack.written)
+  const { replay, mustBreak } = replaying(pack)
+  const names = nameFinder(pack, table)
+
+  return async (verdict: Verdict): Promise<ShownVerdict> => {
+    const { invariant } = verdict
+    const { name, title, promise } = invariant
+    const file = pack.written.invariants[name]!
+    const head = {
+      invariant: name,
+      title,
+      promise: promiseInWords(promise),
+      at: placeOf(file, pointerTo('', name)),
+    }
+    switch (verdict.verdict) {
+      case 'refuted':
+        return { ...head, verdict: 'refuted', ...(await refutation(invariant, verdict.witness)) }
+      case 'unsupported':
+        return { ...head, verdict: 'unsupported', because: verdict.because }
+      case 'unknown':
+        return { ...head, verdict: 'unknown', because: becauseOf[verdict.because] }
+      default:
+        return { ...head, verdict: verdict.verdict }
+    }
+  }
+
+  async function refutation(invariant: Invariant, witness: Witness): Promise<Refutation> {
+    const { signIn, deviations, forcing } = witness
+    const { sent, decision } = await replay(signIn)
+    mustBreak(invariant, signIn, decision)
+    const { outcome, requirements, reasons } = decision
+    return {
+      witness: {
+        deviations: deviations.map((fact) => ({
+          ...shown(fact, signIn),
+          ordinary: print(fact, ordinary),
+        })),
+        forcing: forcing.map((fact) => shown(fact, signIn)),
+        decision: { outcome, requirements, reasons },
+        signIn: sent,
+      },
+    }
+  }
+
+  function shown(fact: string, signIn: SignIn): ShownFact {
+    const value = print(fact, signIn)
+    const called = names(fact, value)
+    return { fact, value, ...(called.length > 0 && { called }) }
+  }
+
+  function print(fact: string, signIn: SignIn): FactValue {
+    const value = (signIn as Readonly<Record<string, FactValue>>)[fact]!
+    return printValue(table[fact]!.kind, value)
+  }
+}
+
+/** Names of ids: as the lists of the pack call them, else as callers may. */
+function nameFinder({ called }: Pick<Pack, 'called'>, table: FactTable) {
+  return (fact: string, value: FactValue): readonly string[] => {
+    const { kind } = table[fact]!
+    if (kind.kind !== 'id' && kind.kind !== 'ids') return []
+    const names = Object.entries(kind.form.names ?? {})
+    return [value].flat().flatMap((id) => {
+      if (typeof id !== 'string') return []
+      return called.get(id) ?? names.find(([, each]) => each === id)?.[0] ?? []
+    })
+  }
+}
