@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -18,7 +18,7 @@ afterAll(async () => {
 })
 const fileOf = (name: string, text: string): string => {
   const file = join(folder, name)
-  writeFileSync(file, text)
+  writeFileSync(file, text, { mode: 0o600 })
   return file
 }
 
@@ -77,6 +77,12 @@ test.each([
   ['would add a header', 'a\r\nx: y', 'expected a token alone'],
 ])('a token file that %s is refused, and not shown', (_, text, why) => {
   expect(() => bearerOf(fileOf('bad', text))).toThrow(why)
+})
+
+test('a token file that others may read is refused', () => {
+  const file = fileOf('open', 'secret')
+  chmodSync(file, 0o644)
+  expect(() => bearerOf(file)).toThrow(/--token-file: expected a file that its owner alone/)
 })
 
 test('a token file that is not there is named', () =>

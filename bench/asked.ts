@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { faultText, type Pack } from '../engine/index.ts'
+import { exposure } from '../server/settings.ts'
 import { drive, mustListen } from './load/drive.ts'
 import { protocolNames, type ProtocolName } from './load/order.ts'
 import { startService } from './load/service.ts'
@@ -91,6 +92,8 @@ function targetOf(
 /** What a caller sends to be let in. Throws a `Misuse` that does not show what the file holds. */
 export function bearerOf(file: string): Readonly<Record<string, string>> {
   const token = textOf(file).trim()
+  const exposed = exposure(file)
+  if (exposed !== undefined) throw new Misuse(`--token-file: ${exposed}`)
   if (!/^[\w\-.~+/]+=*$/.test(token))
     throw new Misuse(`${file}: expected a token alone, got a text with other characters`)
   return { authorization: `Bearer ${token}` }

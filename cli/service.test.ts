@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -188,7 +188,7 @@ describe('a service that runs', () => {
 
   test('is shown the token of the file, and nobody in the open is', async () => {
     const file = join(scratch, 'token')
-    writeFileSync(file, 'very-secret\n')
+    writeFileSync(file, 'very-secret\n', { mode: 0o600 })
     let seen: string | undefined
     const server = createServer((request, answer) => {
       seen = request.headers.authorization
@@ -202,5 +202,15 @@ describe('a service that runs', () => {
     server.closeAllConnections()
     server.close()
     await check(args, { code: 2, err: /^portcullis: token: expected https/ }, 'http://example.com')
+  })
+
+  test('is shown no token of a file that others may read', async () => {
+    const file = join(scratch, 'open-token')
+    writeFileSync(file, 'very-secret\n')
+    for (const mode of [0o644, 0o660]) {
+      chmodSync(file, mode)
+      const err = /^portcullis: --token-file: expected a file that its owner alone.*chmod 640/
+      await check(['status', '--token-file', file], { code: 2, err })
+    }
   })
 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { faultText } from '../engine/index.ts'
 import { ClientError, createClient, type Client } from '../client/index.ts'
+import { exposure } from '../server/settings.ts'
 import { defaultUrl } from './default-url.ts'
 import { exit, UsageError, type Io } from './io.ts'
 
@@ -55,8 +56,11 @@ function clientOf({ url = defaultUrl, tokenFile, insecure }: ServiceFlags): Clie
 
 function tokenIn(file: string): string {
   try {
+    const exposed = exposure(file)
+    if (exposed !== undefined) throw new UsageError(`--token-file: ${exposed}`)
     return readFileSync(file, 'utf8').trim()
   } catch (error) {
+    if (error instanceof UsageError) throw error
     throw new UsageError(`can't read ${file}: ${(error as Error).message}`)
   }
 }

@@ -22,7 +22,7 @@ export function addTokens(
     new Option('--tokens <file>', `the tokens file (or ${settings.tokens.env})`)
   tokens
     .command('create')
-    .description('Make a token, print it once, and add its hash to the file.')
+    .description('Make a token, tell it once, and add its hash to the file.')
     .addOption(tokensFile())
     .requiredOption('--id <name>', 'whose it is; said in limits and by list')
     .requiredOption(
@@ -34,6 +34,7 @@ export function addTokens(
       '--rate <n>',
       'requests a second that may be made with it (default: --rate-limit of the service)',
     )
+    .option('--out <file>', 'where the token goes, for its owner alone, instead of being printed')
     .option(
       '--certificate <file>',
       'no token, but what this client certificate is good for (serve --tls-client-ca)',
@@ -41,7 +42,7 @@ export function addTokens(
     .addHelpText(
       'after',
       examples(
-        'portcullis tokens create --tokens tokens.json --id gateway --scopes decide > gateway.token',
+        'portcullis tokens create --tokens tokens.json --id gateway --scopes decide --out gateway.token',
         'portcullis tokens create --tokens tokens.json --id proxy --scopes decide --certificate proxy.pem',
       ),
     )

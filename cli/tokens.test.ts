@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -56,6 +56,34 @@ test('a token is made, listed and revoked, and shown at no other time', async ()
   ])
   expect(await tokens('revoke', 'gateway')).toMatchObject({ code: 0, out: '' })
   expect((await tokens('list')).out).toBe('ops  token  admin  never expires\n')
+})
+
+test('a token goes to a file that its owner alone can read, and over none', async () => {
+  const out = join(folder, 'ci.token')
+  const made = await tokens('create', '--id', 'ci', '--scopes', 'decide', '--out', out)
+  expect(made).toMatchObject({ code: 0, out: '' })
+  expect(made.err).toMatch(/ci\.token, which its owner alone can read/)
+  expect(statSync(out).mode & 0o777).toBe(0o600)
+  const token = readFileSync(out, 'utf8')
+  expect(made.err).not.toContain(token.trim())
+  expect(readFileSync(path, 'utf8')).toContain(digestOf(token.trim()))
+  const before = readFileSync(path, 'utf8')
+
+  const over = await tokens('create', '--id', 'other', '--scopes', 'decide', '--out', out)
+  expect(over).toMatchObject({ code: 2, out: '' })
+  expect(over.err).toMatch(/--out: .*ci\.token is there already/)
+  expect(readFileSync(out, 'utf8')).toBe(token)
+
+  const nowhere = join(folder, 'none/x.token')
+  expect((await tokens('create', '--id', 'x', '--scopes', 'decide', '--out', nowhere)).code).toBe(2)
+  const again = join(folder, 'again.token')
+  expect((await tokens('create', '--id', 'ci', '--scopes', 'decide', '--out', again)).code).toBe(2)
+  const unwritable = join(folder, 'none/tokens.json')
+  const lost = ['create', '--tokens', unwritable, '--id', 'x', '--scopes', 'decide', '--out', again]
+  expect((await tokens(...lost)).code).toBe(2)
+  expect(existsSync(again)).toBe(false)
+  expect(readFileSync(path, 'utf8')).toBe(before)
+  expect((await tokens('revoke', 'ci')).code).toBe(0)
 })
 
 /** What a service shows by TLS, here a certificate of nobody. */

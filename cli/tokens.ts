@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import {
   digestOf,
   fingerprintOf,
@@ -23,6 +23,7 @@ export type TokensFlags = {
   readonly expires?: string
   readonly rate?: string
   readonly certificate?: string
+  readonly out?: string
   readonly json?: boolean
 }
 
@@ -34,7 +35,9 @@ const dayMs = 86_400_000
  */
 export function createTokenCommand(flags: TokensFlags, io: Io): number {
   const path = pathOf(flags, io)
-  const { id = '' } = flags
+  const { id = '', out } = flags
+  if (out !== undefined && flags.certificate !== undefined)
+    throw new UsageError('--out with --certificate: expected one of them, since no token is made')
   if (!/^[\w.@-]{1,64}$/.test(id))
     throw new UsageError(
       `--id: expected a name of 1 to 64 letters, digits, ".", "_", "@" or "-", got ${JSON.stringify(id)}`,
@@ -58,13 +61,15 @@ export function createTokenCommand(flags: TokensFlags, io: Io): number {
     if (same !== undefined)
       throw new UsageError(`--certificate: ${path} has this one already, called ${same.id}`)
     const list = certificate === undefined ? 'tokens' : 'certificates'
+    if (out !== undefined) writeToken(out, token)
     return {
       file: { ...file, [list]: [...(file[list] ?? []), entry] },
+      undo: () => out !== undefined && rmSync(out),
       tell() {
-        if (certificate === undefined) io.out(`${token}\n`)
+        if (certificate === undefined && out === undefined) io.out(`${token}\n`)
         const until = entry.expires === null ? 'does not expire' : `expires ${entry.expires}`
         io.err(
-          `${path}: added ${id} (${entry.scopes.join(', ')}), which ${until}. ${certificate === undefined ? 'This is the only time that the token is shown.' : `It is certificate ${certificate}.`}\n`,
+          `${path}: added ${id} (${entry.scopes.join(', ')}), which ${until}. ${certificate !== undefined ? `It is certificate ${certificate}.` : out === undefined ? 'This is the only time that the token is shown.' : `The token is in ${out}, which its owner alone can read, and nowhere else.`}\n`,
         )
         return exit.ok
       },
@@ -149,15 +154,37 @@ function certificateOf(path: string): string {
   }
 }
 
-type Change = { readonly file: TokensFile; readonly tell: () => number }
+/** For its owner alone, and never over a file that is there. */
+function writeToken(path: string, token: string): void {
+  try {
+    writeFileSync(path, `${token}\n`, { mode: 0o600, flag: 'wx', flush: true })
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+    throw isThere
+      ? new UsageError(`--out: ${path} is there already, and may hold a token; choose another name`)
+      : error
+  }
+}
+
+type Change = {
+  readonly file: TokensFile
+  readonly tell: () => number
+  /** Takes back what was done before the file was written, where it can't be. */
+  readonly undo?: () => void
+}
 
 /** Says that it is done only once it is. */
 function inFile(path: string, change: (file: TokensFile) => Change): number {
   return usage(() => {
     const stamp = stampOfFile(path)
     const read = stamp === undefined ? undefined : readTokens(path)
-    const { file, tell } = change(read?.file ?? { tokens: [] })
-    writeTokens(path, file, read?.stamp)
+    const { file, tell, undo } = change(read?.file ?? { tokens: [] })
+    try {
+      writeTokens(path, file, read?.stamp)
+    } catch (error) {
+      undo?.()
+      throw error
+    }
     return tell()
   })
 }

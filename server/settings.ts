@@ -431,5 +431,6 @@ export const settings = {
 export type SettingName = keyof typeof settings
 export type Settings = { readonly [N in SettingName]: Value<(typeof settings)[N]> }
 
+export { exposure } from './settings/exposure.ts'
 export { fileOf, flagOf } from './settings/names.ts'
 export type { Setting } from './settings/row.ts'
