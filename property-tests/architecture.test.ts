@@ -64,6 +64,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     'node:timers/promises',
     'node:tls',
     'node:url',
+    'node:util',
     'node:v8',
     'node:worker_threads',
     'node:zlib',
