@@ -212,13 +212,21 @@ export const illTypedSignIn: fc.Arbitrary<SignIn> = fc
   )
   .map((entries) => Object.fromEntries(entries) as SignIn)
 
-const factsOf = (wanted: (kind: Kind) => boolean) =>
-  Object.entries(table).filter(([, { kind }]) => wanted(kind))
+/** Whether facts of these kinds may be compared with one another. */
+const comparable = (one: Kind, other: Kind) =>
+  'form' in one && 'form' in other
+    ? one.form.fold === other.form.fold
+    : JSON.stringify(one) === JSON.stringify(other) && one.kind !== 'timestampOrNever'
 
 /** A comparison that a pack may hold: operator and constant fit the fact. */
-export const comparison: fc.Arbitrary<Comparison> = fc
-  .constantFrom(...Object.entries(table))
-  .chain(([fact, { kind }]) => {
+export const comparisonOver = (
+  table: FactTable,
+  valueOf: (fact: string, kind: Kind) => fc.Arbitrary<boolean | string | number | null> = (
+    _,
+    kind,
+  ) => memberValue(kind),
+): fc.Arbitrary<Comparison> =>
+  fc.constantFrom(...Object.entries(table)).chain(([fact, { kind }]) => {
     const shape = shapeOf(kind)
     const fitting = allOperators.filter((name) => {
       const operator = resolveOperator(name)!
@@ -227,7 +235,7 @@ export const comparison: fc.Arbitrary<Comparison> = fc
     })
     return fc.constantFrom(...fitting).chain((operator) => {
       const { depth } = resolveOperator(operator)!.value
-      const member = memberValue(kind)
+      const member = valueOf(fact, kind)
       const constant: fc.Arbitrary<unknown> =
         depth === 0
           ? member
@@ -237,11 +245,8 @@ export const comparison: fc.Arbitrary<Comparison> = fc
                 minLength: 1,
                 maxLength: 2,
               })
-      const others = factsOf(
-        (other) =>
-          JSON.stringify(other) === JSON.stringify(kind) &&
-          shapeOf(other).depth === depth &&
-          other.kind !== 'timestampOrNever',
+      const others = Object.entries(table).filter(
+        ([, other]) => comparable(kind, other.kind) && shapeOf(other.kind).depth === depth,
       )
       const reference =
         others.length > 0 ? [fc.constantFrom(...others).map(([other]) => ({ fact: other }))] : []
@@ -267,7 +272,10 @@ const allOperators = [
 const sharedNames = ['alpha', 'beta', 'gamma'] as const
 
 /** Conditions that may refer to the shared ones named. */
-function conditionOver(shared: readonly string[]): fc.Arbitrary<Condition> {
+export function conditionOver(
+  shared: readonly string[],
+  comparison = comparisonOver(table),
+): fc.Arbitrary<Condition> {
   const reference =
     shared.length > 0 ? [fc.constantFrom(...shared).map((condition) => ({ condition }))] : []
   const { node } = fc.letrec<{ node: Condition }>((tie) => ({
@@ -284,7 +292,7 @@ function conditionOver(shared: readonly string[]): fc.Arbitrary<Condition> {
 }
 
 /** json-rules-engine wants all, any, not or a reference at the root. */
-const rooted = (condition: fc.Arbitrary<Condition>) =>
+export const rooted = (condition: fc.Arbitrary<Condition>) =>
   condition.map((each): Condition => ('fact' in each ? { all: [each] } : each))
 
 const event: fc.Arbitrary<Event> = fc.oneof(

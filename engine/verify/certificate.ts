@@ -31,7 +31,8 @@ export function certifier(isValid: (clause: readonly number[]) => boolean) {
     return wrong
   }
 
-  function follows(clause: Int32Array): boolean {
+  /** Whether the clause follows from those that hold, by unit propagation alone. */
+  function follows(clause: Iterable<number>): boolean {
     if (contradiction) return true
     const before = assigned.length
     let refuted = false
@@ -122,5 +123,5 @@ export function certifier(isValid: (clause: readonly number[]) => boolean) {
     return value === undefined ? undefined : literal > 0 ? value : !value
   }
 
-  return { certify, checked: () => checked }
+  return { certify, follows, checked: () => checked }
 }

@@ -9,6 +9,7 @@ import {
 } from '../decision.ts'
 import type { Encoding } from './encoding.ts'
 import type { Literal } from './solver.ts'
+import { subsets } from './subsets.ts'
 
 /** An outcome with all that is demanded: what can be promised of a decision. */
 export type Answer = Pick<Decision, 'outcome' | 'requirements'>
@@ -21,13 +22,6 @@ export const answers: readonly Answer[] = outcomes.flatMap((outcome): Answer[] =
       )
     : [{ outcome, requirements: [] }],
 )
-
-function subsets<T>(list: readonly T[]): readonly (readonly T[])[] {
-  return list.reduce<readonly (readonly T[])[]>(
-    (sets, each) => [...sets, ...sets.map((set) => [...set, each])],
-    [[]],
-  )
-}
 
 /** What a rule set answers, as literals: `combine` once more, over all sign-ins at once. */
 export type Deciding = {

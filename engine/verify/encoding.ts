@@ -70,9 +70,18 @@ export function encoding(
     /** Holds where the fact is not what it is in the ordinary sign-in. */
     deviates: (fact: string) => -equals(formula, columns.get(fact)!, usual[fact]!),
     signIn,
-    /** The clause of all that was concluded up to now that does not hold up; undefined when all do. */
-    certify: () => certifying.certify(formula.log.steps()),
+    certify,
     checked: certifying.checked,
+  }
+
+  /**
+   * That no sign-in makes all these literals true, as the certifier sees it: undefined, or the clause that does not hold up, be
+   * it one of those concluded up to now or this very answer.
+   */
+  function certify(impossible: readonly Literal[]): readonly Literal[] | undefined {
+    const wrong = certifying.certify(formula.log.steps())
+    const claim = impossible.map((literal) => -literal)
+    return wrong ?? (certifying.follows(claim) ? undefined : claim)
   }
 
   /** The literal of a term; throws `Unsupported` where a comparison in it is not modelled. */

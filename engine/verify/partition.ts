@@ -3,6 +3,8 @@ import { isReference } from '../constant.ts'
 import type { FactSpec } from '../facts.ts'
 import { parseMember, shapeOf, type FactValue, type IdForm, type Kind } from '../kinds.ts'
 import { resolveOperator } from '../operators.ts'
+import { simpleParts } from './parts.ts'
+import { subsets } from './subsets.ts'
 
 /** A value of a fact (of an array: a member), or the values that are all alike to what is asked, by one that stands for them. */
 export type Class = {
@@ -14,7 +16,8 @@ export type Class = {
 /**
  * Cuts the values that a fact without an order can have into classes that the tests can not tell apart. Complete: every
  * value is in one of them; those that nobody mentions are all in the last. Facts that are compared with one another have one
- * pool of constants, and as many spare values as there are of them, so that every way of being equal is there.
+ * pool of constants, and as many spare values of each form that some of them share as there are of them, so that every way of
+ * being equal is there.
  */
 export function partition(
   fact: string,
@@ -24,11 +27,15 @@ export function partition(
   apart: (value: unknown) => unknown,
 ): readonly Class[] {
   const { kind } = spec
-  const own = tests.filter((test) => test.fact === fact && !isReference(test.value))
+  const own = tests
+    .filter((test) => test.fact === fact && !isReference(test.value))
+    // A member that is one of several values is told apart by each alone: an array may have them all.
+    .flatMap((test) => [...simpleParts(test)])
   const isLinked = linked.length > 1
   const values = closedValues(kind) ?? idValues()
   const signatures = new Map<string, unknown[]>()
   const mentions = mentionsIn(own)
+  const places = new Map(own.map((test, index) => [test, index]))
   for (const value of values) {
     const signature = JSON.stringify(
       isLinked
@@ -48,7 +55,7 @@ export function partition(
   function truth(test: Comparison, value: unknown): unknown {
     const { holds } = resolveOperator(test.operator)!
     const given = shapeOf(kind).depth === 0 ? value : [value]
-    return [own.indexOf(test), holds(given, test.value)]
+    return [places.get(test), holds(given, test.value)]
   }
 
   function idValues(): readonly unknown[] {
@@ -65,7 +72,10 @@ export function partition(
     const forms = linked.flatMap((each) =>
       each.kind.kind === 'id' || each.kind.kind === 'ids' ? [each.kind.form] : [],
     )
-    return [...pool, ...spares(forms, pool, Math.max(1, linked.length))]
+    const unnamed = subsets([...new Map(forms.map((form) => [form.pattern.source, form])).values()])
+      .filter((some) => some.length > 0)
+      .flatMap((some) => spares(some, pool, linked.length))
+    return [...pool, ...new Set(unnamed.filter((value) => parseMember(kind, value) === value))]
   }
 }
 
@@ -103,15 +113,15 @@ function spares(
   return [...found]
 }
 
-/** Ids of that form, one after another: from a plain one, its last places counted through. */
+/** Ids of that form, one after another: from a plain one, its last places counted through, three at first. */
 function* idsOf({ pattern, fold, examples }: IdForm): Generator<string> {
   const signs =
     fold === 'upper' ? 'ABCDEFGHIJKLMNOPQRSTUVWXYZ' : '0123456789abcdefghijklmnopqrstuvwxyz'
   const example = examples.find((each) => pattern.test(each)) ?? 'other-00'
-  const most = signs.length ** Math.min(example.length, 3)
-  for (let number = 0; number < most; number++) {
+  const places = Math.min(example.length, 8)
+  for (let number = 0; number < signs.length ** places; number++) {
     let [rest, id] = [number, '']
-    for (let place = 0; place < Math.min(example.length, 3); place++) {
+    for (let place = 0; place < places && (place < 3 || rest > 0); place++) {
       id = signs[rest % signs.length]! + id
       rest = Math.floor(rest / signs.length)
     }

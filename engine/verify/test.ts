@@ -4,6 +4,7 @@ import { resolveOperator, type Holds } from '../operators.ts'
 import type { Column } from './column.ts'
 import type { Formula } from './formula.ts'
 import { constantsOf } from './partition.ts'
+import { partsOf } from './parts.ts'
 import type { Literal } from './solver.ts'
 
 /** Why a comparison is not modelled. */
@@ -25,14 +26,17 @@ const largestEnumerated = 1000
 export function tester(formula: Formula, columns: Columns, atMost: AtMost) {
   return testOf
 
-  function testOf({ fact, operator, value }: Comparison): Literal {
-    if (operator.startsWith('not:'))
-      return -testOf({ fact, operator: operator.slice('not:'.length), value })
-    const [, decorator, next] = /^(someValue|everyValue):(.+)$/.exec(operator) ?? []
-    if (next !== undefined && Array.isArray(value)) {
-      const parts = value.map((each) => testOf({ fact, operator: next, value: each }))
-      return decorator === 'someValue' ? formula.any(parts) : formula.all(parts)
+  function testOf(test: Comparison): Literal {
+    const made = partsOf(test)
+    if (made !== undefined) {
+      const parts = made.parts.map(testOf)
+      return made.joined === 'not'
+        ? -parts[0]!
+        : made.joined === 'some'
+          ? formula.any(parts)
+          : formula.all(parts)
     }
+    const { fact, operator, value } = test
     const { holds } = resolveOperator(operator)!
     const column = columns(fact)
     if (isReference(value))
@@ -45,11 +49,7 @@ export function tester(formula: Formula, columns: Columns, atMost: AtMost) {
           throw new Unsupported(`the prover does not know what "${operator}" asks of an array`)
         return members(column, (given) => holds(given, value))
       case 'number':
-        return ordered(
-          column,
-          (given) => holds(given, value),
-          constantsOf({ fact, operator, value }),
-        )
+        return ordered(column, (given) => holds(given, value), constantsOf(test))
     }
   }
 

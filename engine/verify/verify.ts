@@ -83,7 +83,7 @@ export function prover(
 type Judged = Verdict extends infer V ? (V extends unknown ? Omit<V, 'invariant'> : never) : never
 
 function judging(model: Model, ordinary: SignIn, budget: number) {
-  const { formula, certify } = model
+  const { formula } = model
   const part = model.parts[0]!
   const nearest = witnesses(model, ordinary, budget)
   return (invariant: Invariant): Judged => {
@@ -92,7 +92,8 @@ function judging(model: Model, ordinary: SignIn, budget: number) {
     const witness = nearest([applies, broken])
     if (witness === 'unknown') return { verdict: 'unknown', because: 'budget' }
     if (witness !== undefined) return { verdict: 'refuted', witness }
-    if (certify() !== undefined) return { verdict: 'unknown', because: 'certificate' }
+    if (model.certify([applies, broken]) !== undefined)
+      return { verdict: 'unknown', because: 'certificate' }
     const some = formula.solve([applies], budget)
     if (some === 'unknown') return { verdict: 'unknown', because: 'budget' }
     return { verdict: some === 'satisfiable' ? 'proved' : 'vacuous' }
