@@ -33,6 +33,7 @@ complete it by [settings.schema.json](settings.schema.json).
 
 - **Wrong settings are all named at once**, each with where it was said: the flag, the variable, or line and column of the file. The service
   does not start, exit code 2. In the file a name that is no setting is refused; a variable that begins with \`PORTCULLIS_\` and is none is warned of.
+  Of a file that is no JSON, or names a setting twice, that alone is told: what its settings are is not known before it is mended.
 - **Values** are numbers, texts and \`true\` or \`false\`. A flag that is on elsewhere is switched off by \`--no-NAME\`. Lists are arrays in the file, and
   elsewhere JSON arrays or texts with commas. A variable that is empty counts as left out; a flag that is empty is wrong.
 - **Paths** in the file start from its folder, others from the working directory. \`./my-pack\` is a path, \`my-pack\` the name of a built-in pack, or else of

@@ -164,6 +164,14 @@ describe('the unit of systemd', () => {
   })
 })
 
+test('the page makes each file that the unit needs before it starts it', () => {
+  const page = readFileSync(join(deploy, '../docs/install.md'), 'utf8')
+  const steps = page.slice(page.indexOf('## systemd'), page.indexOf('systemctl enable'))
+  const needed = textOf('portcullis.service').match(/\/etc\/portcullis\/[\w.]+/g) ?? []
+  expect(new Set(needed).size).toBe(2)
+  for (const file of needed) expect(steps).toMatch(new RegExp(`(?:> |create --tokens )${file}`))
+})
+
 describe('the health check', () => {
   async function check(env: Readonly<Record<string, string>>) {
     const child = spawn(process.execPath, [join(deploy, 'health-check.js')], {

@@ -1,15 +1,24 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import type { DecisionBody } from '../engine/index.ts'
-import { serve, type Running } from '../server/index.ts'
+import { readPrivateKey, seal, writeKeyFiles } from '../bundle/index.ts'
+import {
+  digestOf,
+  newToken,
+  openBundles,
+  scopes,
+  serve,
+  writeTokens,
+  type Running,
+} from '../server/index.ts'
 import { parseExposition, type Exposed } from './exposition.ts'
 import { shippedPacks } from './packs.ts'
 import { settingsOf } from './settings.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../docs/observability.md'), 'utf8')
-const [{ pack }, { pack: other }] = shippedPacks as [
+const [{ pack, source }, { pack: other }] = shippedPacks as [
   (typeof shippedPacks)[0],
   (typeof shippedPacks)[0],
 ]
@@ -21,20 +30,35 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** A service that has decided each case as a single sign-in, all of them as a batch and as a stream. */
+const token = newToken()
+const authorization = `Bearer ${token}`
+
+/** A service with every part that tells of itself, which has decided each case as a single sign-in, all of them as a batch and as a stream. */
 async function busy(): Promise<Running & { readonly answers: readonly DecisionBody[] }> {
+  const files = join(folder, String(running.length))
+  mkdirSync(files)
+  const [key, bundle, tokens] = ['release', 'my.bundle', 'tokens'].map((name) => join(files, name))
+  writeKeyFiles(key!)
+  writeFileSync(bundle!, seal(source, pack, 1, [readPrivateKey(`${key}.key`)]).bytes)
+  const entry = { id: 'test', sha256: digestOf(token), scopes, expires: null }
+  writeTokens(tokens!, { tokens: [entry] }, undefined)
   const settings = settingsOf({
-    decisionLog: join(folder, 'log'),
+    decisionLog: join(files, 'log'),
     otlpEndpoint: 'http://127.0.0.1:1',
     traceRatio: '0',
+    bundle: bundle!,
+    bundleKey: `${key}.pub`,
+    tokens: tokens!,
   })
-  const service = await serve(pack, settings, () => undefined, undefined, {
+  const bundles = (await openBundles(settings, {}, () => undefined))!
+  const service = await serve(bundles.pack, settings, () => undefined, bundles.source, {
     candidate: { pack: other },
+    bundles,
   })
   running.push(service)
   const bodies = pack.cases.map(({ signIn }) => JSON.stringify(signIn))
   const ask = async (path: string, type: string, body: string) => {
-    const headers = { 'content-type': type }
+    const headers = { 'content-type': type, authorization }
     const answer = await fetch(`${service.url}${path}`, { method: 'POST', headers, body })
     expect(answer.status).toBe(200)
     return answer.text()
@@ -56,7 +80,7 @@ async function busy(): Promise<Running & { readonly answers: readonly DecisionBo
 
 const inWords = (a: string, b: string) => (a < b ? -1 : 1)
 const scrape = async ({ url }: Running): Promise<ReadonlyMap<string, Exposed>> =>
-  parseExposition(await (await fetch(`${url}/metrics`)).text())
+  parseExposition(await (await fetch(`${url}/metrics`, { headers: { authorization } })).text())
 
 const labelsOf = ({ series }: Exposed): readonly string[] =>
   [...new Set(series.flatMap(({ labels }) => Object.keys(labels)))]
@@ -76,6 +100,13 @@ test('the page tells of every family, its type and its labels, and of no other',
     [...labels!.matchAll(/\w+/g)].flat().toSorted(inWords).join(' '),
   ])
   expect(described.map(String).toSorted(inWords)).toEqual(told.map(String).toSorted(inWords))
+})
+
+test('the page tells of every alert, and of no other', () => {
+  const alerts = readFileSync(join(import.meta.dirname, '../deploy/prometheus/alerts.yml'), 'utf8')
+  const named = (text: string, pattern: RegExp) =>
+    [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))].toSorted(inWords)
+  expect(named(page, /`(Portcullis[A-Z]\w+)`/g)).toEqual(named(alerts, /- alert: (\w+)/g))
 })
 
 test('rules, facts, durations and batches count as the cases say, and a swap lets no count go down', async () => {

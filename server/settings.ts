@@ -338,7 +338,7 @@ const decisionLog = {
     8_388_608,
     65_536,
     268_435_456,
-    'bytes of entries that may wait in memory, shared out among the listeners',
+    'bytes of entries that may wait in memory, shared out among the listeners; at least the body limit and 65536 more for each listener',
   ),
   decisionLogMaxBytes: integer(
     'PORTCULLIS_DECISION_LOG_MAX_BYTES',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request, type IncomingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -515,4 +515,16 @@ test('no secret is in a log, a metric or an answer', async () => {
   expect(answers.length).toBeGreaterThan(100)
   for (const secret of secrets) expect(all.includes(secret)).toBe(false)
   for (const { made: each } of Object.values(made)) expect(all.includes(each.sha256)).toBe(false)
+})
+
+test('the page of access lists each endpoint under what it wants', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/access.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| `?(\w+)`? +\| (`(?:GET|POST) .*) \|$/gm)]
+  const listed = rows.flatMap(([, scope, cell]) =>
+    [...cell!.matchAll(/`(\w+ [^`]+)`/g)].map(([, endpoint]) => `${scope} ${endpoint}`),
+  )
+  const given = Object.entries(endpoints).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, scope]) => `${scope} ${method} ${path}`),
+  )
+  expect(listed.toSorted()).toEqual(given.toSorted())
 })
