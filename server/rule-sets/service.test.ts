@@ -26,7 +26,7 @@ beforeEach(() => {
 const running: Running[] = []
 afterEach(() => Promise.all(running.splice(0).map((each) => each.stop())))
 
-async function start(flags: Readonly<Record<string, string>> = {}) {
+async function start(flags: Readonly<Record<string, string | boolean>> = {}) {
   const settings = settingsOf({ pack: folder, ...flags })
   const source = readPack(folder)
   const pack = parsePack(source)
@@ -66,8 +66,69 @@ const addRule = (number: number) =>
     }),
   )
 
+/** What `/readyz` says, once it says this of the last change. */
+const lastReloadOf = (url: string, wanted: object) =>
+  vi.waitFor(
+    async () => {
+      const { status, body } = await ask(url, '/readyz')
+      expect({ status, ...body }).toMatchObject({ status: 'ready', lastReload: wanted })
+      return body as { lastReload: { detail: string; unproved?: object[] }; ruleSet: object }
+    },
+    { timeout: 60_000, interval: 50 },
+  )
+
 /** `npm run test:reloads` makes 500. */
 const reloads = Number(process.env['RELOADS'] ?? 8)
+
+describe('a service that watches its files', { timeout: 120_000 }, () => {
+  test('decides as before while an edit breaks what the pack promises, says by which sign-in, and takes the edit that mends it', async () => {
+    const { url, pack } = await start({ watch: true })
+    const before = { id: 'served', revision: pack.ruleSet.revision }
+    await lastReloadOf(url, { ok: true }) // it watches by now
+    const legacy = pack.cases.find(({ name }) => name === 'legacy client: IMAP4')!.signIn
+    const told = new Map<string, number>()
+    let stop = false
+    const asking = (async () => {
+      while (!stop) {
+        const { body } = await ask(url, '/v1/decisions', legacy)
+        const { outcome, ruleSet } = body as { outcome: string; ruleSet: { revision: string } }
+        const what = `${outcome} by ${ruleSet.revision}`
+        told.set(what, (told.get(what) ?? 0) + 1)
+      }
+    })()
+    const rule = file('rules/block-legacy-authentication.json')
+    const text = readFileSync(rule, 'utf8')
+    rmSync(rule)
+    const refused = await lastReloadOf(url, { ok: false, by: 'watch' })
+    expect(refused).toMatchObject({
+      ruleSet: before,
+      lastReload: {
+        detail: expect.stringMatching(
+          /invariants\.json:3:\d+: expected the invariant "legacy-authentication-is-never-allowed" to hold for every sign-in, got allow for an ordinary sign-in but for client\.app "exchangeActiveSync"; and \d+ more$/,
+        ) as string,
+        unproved: [
+          { verdict: 'refuted', witness: { outcome: 'allow', deviations: ['client.app'] } },
+          { verdict: 'refuted' },
+        ],
+      },
+    })
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    expect(metrics).toContain('portcullis_invariants_unproved_total{verdict="refuted"} 2\n')
+    addRule(7)
+    writeFileSync(rule, text)
+    const mended = await lastReloadOf(url, { ok: true })
+    expect(mended.lastReload).not.toHaveProperty('unproved')
+    expect(mended.ruleSet).not.toEqual(before)
+    const asked = () => told.size
+    await vi.waitFor(() => expect(asked()).toBe(2), { timeout: 30_000 })
+    stop = true
+    await asking
+    expect([...told.keys()]).toEqual([
+      `block by ${before.revision}`,
+      `block by ${(mended.ruleSet as typeof before).revision}`,
+    ])
+  })
+})
 
 describe('a running service', { timeout: 120_000 + reloads * 4_000 }, () => {
   test('is told over HTTP what to decide by, and says what it does', async () => {
