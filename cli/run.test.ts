@@ -546,6 +546,12 @@ describe('portcullis check', () => {
       /at least one requirement/,
     ],
     [
+      'promises that something is possible which is no outcome',
+      { 'invariants.json': { some: { title: 't', when: never, possible: 'allowed' } } },
+      {},
+      /an outcome.*did you mean "allow"/s,
+    ],
+    [
       'expects less of a case',
       { 'cases.json': { cases: [{ name: 'legacy client: IMAP4', expect: { outcome: 'allow' } }] } },
       {},

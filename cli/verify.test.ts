@@ -68,6 +68,11 @@ describe('an edit that breaks a promise is shown with the nearest sign-in that i
         },
       },
     ],
+    [
+      'administrators are asked for MFA that they did',
+      { [admins]: ['needsMfaAsAdministrator', 'isAdministrator'] },
+      { 'an-administrator-can-sign-in': {} }, // no sign-in shows it
+    ],
   ])('%s', async (_, edits, refuted) => {
     const { code, out, err } = await portcullis('verify', '--json', copy(edits))
     expect({ code, err }).toEqual({ code: 1, err: '' })
@@ -78,7 +83,9 @@ describe('an edit that breaks a promise is shown with the nearest sign-in that i
         ? [
             [
               each.invariant,
-              Object.fromEntries(each.witness.deviations.map(({ fact, value }) => [fact, value])),
+              Object.fromEntries(
+                (each.witness?.deviations ?? []).map(({ fact, value }) => [fact, value]),
+              ),
             ],
           ]
         : [],

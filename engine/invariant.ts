@@ -10,7 +10,10 @@ import {
 import { pointerTo, type Location } from './fault.ts'
 import { names, type Reader } from './reader.ts'
 
-/** A promise about all sign-ins under one pack: where `when` holds, the decision must be as the promise says. */
+/**
+ * A promise about all sign-ins under one pack: where `when` holds, the decision must be as the promise says; or, where that is that an
+ * outcome is possible, of one sign-in at least for which `when` holds.
+ */
 export type Invariant = {
   readonly name: string
   readonly title: string
@@ -27,8 +30,10 @@ export type Promised =
   | { readonly never: Outcome }
   /** The sign-in is blocked, or these are demanded. */
   | { readonly requires: readonly Requirement[] }
+  /** There is a way to it. */
+  | { readonly possible: Outcome }
 
-const forms = ['require', 'requires', 'never'] as const
+const forms = ['require', 'requires', 'never', 'possible'] as const
 
 /** Reads one entry of a pack's invariants.json. */
 export function parseInvariant(
@@ -61,9 +66,9 @@ function parsePromise(
   value: unknown,
   at: string,
 ): Promised | undefined {
-  if (form === 'never') {
-    const never = reader.oneOf(value, at, outcomes, 'an outcome')
-    return never && { never }
+  if (form === 'never' || form === 'possible') {
+    const outcome = reader.oneOf(value, at, outcomes, 'an outcome')
+    return outcome && ({ [form]: outcome } as Promised)
   }
   if (form === 'requires') {
     const list = reader
@@ -96,10 +101,11 @@ export function promiseInWords(promise: Promised): string {
   if ('exactly' in promise) return promise.exactly
   if ('oneOf' in promise) return promise.oneOf.join(' or ')
   if ('never' in promise) return `never ${promise.never}`
+  if ('possible' in promise) return `${promise.possible} possible`
   return `${promise.requires.join(' and ')} demanded, or block`
 }
 
-/** Whether a decision keeps the promise. */
+/** Whether a decision keeps the promise. No single one can break that something is possible. */
 export function keeps(
   promise: Promised,
   decision: Pick<Decision, 'outcome' | 'requirements'>,
@@ -111,6 +117,7 @@ export function keeps(
   if ('exactly' in promise) return outcome === promise.exactly
   if ('oneOf' in promise) return promise.oneOf.includes(outcome)
   if ('never' in promise) return outcome !== promise.never
+  if ('possible' in promise) return true
   const demanded: readonly Requirement[] = decision.requirements
   return (
     outcome === 'block' || promise.requires.every((requirement) => demanded.includes(requirement))

@@ -379,6 +379,11 @@ const promises = {
     description: 'the sign-in is blocked, or these are demanded',
   },
   never: { ...outcome, description: 'what the decision must not be' },
+  possible: {
+    ...outcome,
+    description:
+      'what the decision is of one sign-in at least for which `when` holds: such as the way in that is left in an emergency',
+  },
 }
 
 const invariantSchema = {

@@ -5,11 +5,12 @@ import {
   signInParser,
   unproved,
   unprovedFault,
+  verify,
   type Pack,
 } from '../engine/index.ts'
-import { packFolder, readPack } from '../rules/index.ts'
+import { shippedPacks } from './packs.ts'
 
-const source = readPack(packFolder('security-defaults')!)
+const { source } = shippedPacks[0]!
 /** The shipped pack with some of its files otherwise; `null` takes one out. */
 function packWith(changes: Readonly<Record<string, string | null>> = {}): Pack {
   const files = Object.entries({ ...source.files, ...changes }).filter(([, text]) => text !== null)
@@ -42,6 +43,26 @@ describe('the invariants that are not proved', () => {
       facts: { 'client.app': 'exchangeActiveSync', 'user.type': 'member' },
     })
     expect(signInParser()(first!.witness!.signIn).faults).toBeUndefined()
+  })
+
+  test('are those too that promise a way in, when none is left', () => {
+    const admins = 'rules/admins-need-mfa-every-sign-in.json'
+    const always = source.files[admins]!.replace('needsMfaAsAdministrator', 'isAdministrator')
+    const [locked, ...more] = unproved(packWith({ [admins]: always }))
+    expect(more).toEqual([])
+    expect(locked).toMatchObject({ verdict: 'refuted' })
+    expect(locked).not.toHaveProperty('witness')
+    expect(faultText(unprovedFault(locked!))).toMatch(
+      /expected the invariant "an-administrator-can-sign-in" to hold for some sign-in, got none/,
+    )
+  })
+
+  test('are none that promise a way in which the example shows', () => {
+    const { verdicts } = verify(packWith())
+    const example = verdicts.flatMap((each) =>
+      each.verdict === 'proved' && each.example ? [each.example] : [],
+    )
+    expect(example.map(({ deviations }) => deviations)).toEqual([['user.roles', 'session.mfa']])
   })
 
   test('are unknown once the time is over, those before it are not', () => {

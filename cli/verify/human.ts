@@ -22,7 +22,7 @@ function packText(report: Verified, io: Io): string {
     const proved = each.verdict === 'proved'
     const mark = proved ? style('green', '✓') : style('red', '✗')
     const verdict = style(proved ? 'green' : ['red', 'bold'], each.verdict.toUpperCase())
-    return `${mark} ${each.invariant.padEnd(widest)}  ${verdict}  ${proved ? style('dim', 'certificate ok') : style('dim', placeText(each.at))}\n`
+    return `${mark} ${each.invariant.padEnd(widest)}  ${verdict}  ${proved ? style('dim', 'example' in each ? 'a sign-in shows it' : 'certificate ok') : style('dim', placeText(each.at))}\n`
   }
   return [
     ...invariants.map((each) => `${head(each)}${detailsText(each, io)}`),
@@ -49,6 +49,8 @@ function detailsText(each: ShownVerdict, io: Io): string {
       return `    ${each.title}\n${say('because', each.because)}`
     case 'refuted': {
       const { witness } = each
+      if (witness === undefined)
+        return `    ${each.title}\n${say('promised', each.promise)}${say('decided', 'otherwise, for every sign-in of which it speaks')}`
       const { outcome, requirements } = witness.decision
       return [
         `    ${each.title}\n`,

@@ -24,7 +24,7 @@ export function replaying({ ruleSet }: Pick<Pack, 'ruleSet'>) {
   const parse = signInParser(table, ruleSet.assumptions, factsRead(ruleSet))
   const decide = compile(ruleSet)
   const compiled = compiler(ruleSet.conditions)
-  return { replay, mustBreak }
+  return { replay, mustBreak, mustShow }
 
   async function replay(signIn: SignIn): Promise<Replayed> {
     const sent = printSignIn(signIn, table)
@@ -43,6 +43,12 @@ export function replaying({ ruleSet }: Pick<Pack, 'ruleSet'>) {
   function mustBreak({ name, when, promise }: Invariant, signIn: SignIn, decision: Decision): void {
     if (!compiled(when)(signIn) || keeps(promise, decision))
       throw new TypeError(`the prover found a sign-in that keeps the invariant "${name}"`)
+  }
+
+  function mustShow({ name, when, promise }: Invariant, signIn: SignIn, decision: Decision): void {
+    const isSo = 'possible' in promise && decision.outcome === promise.possible
+    if (!compiled(when)(signIn) || !isSo)
+      throw new TypeError(`the prover found a sign-in that does not show the invariant "${name}"`)
   }
 }
 

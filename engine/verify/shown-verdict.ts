@@ -2,7 +2,7 @@ import { factTable } from '../custom-facts.ts'
 import type { Decision } from '../decision.ts'
 import type { FactTable, SignIn } from '../facts.ts'
 import { pointerTo } from '../fault.ts'
-import { promiseInWords, type Invariant } from '../invariant.ts'
+import { promiseInWords } from '../invariant.ts'
 import { printValue, type FactValue } from '../kinds.ts'
 import type { Pack } from '../pack.ts'
 import { placeFinder, type Place } from '../written.ts'
@@ -19,18 +19,24 @@ export type ShownVerdict = {
   /** Where the invariant is written. */
   readonly at: Place
 } & (
-  | { readonly verdict: 'proved' | 'vacuous' }
+  | {
+      readonly verdict: 'proved'
+      /** Of a promise that something is possible: a sign-in that shows it. */
+      readonly example?: ShownWitness
+    }
+  | { readonly verdict: 'vacuous' }
   | { readonly verdict: 'unsupported' | 'unknown'; readonly because: string }
   | ({ readonly verdict: 'refuted' } & Refutation)
 )
 
-export type Refutation = { readonly witness: ShownWitness }
+/** The sign-in that breaks it; there is none where none is as it promises to be possible. */
+export type Refutation = { readonly witness?: ShownWitness }
 
-/** A sign-in that breaks an invariant, by what is remarkable about it. Values are shown as callers send them. */
+/** A sign-in that breaks an invariant, or shows one, by what is remarkable about it. Values are shown as callers send them. */
 export type ShownWitness = {
-  /** Where it is not as the ordinary sign-in: no sign-in that breaks the invariant deviates in fewer facts. */
+  /** Where it is not as the ordinary sign-in: no sign-in that does so deviates in fewer facts. */
   readonly deviations: readonly (ShownFact & { readonly ordinary: FactValue })[]
-  /** What makes it so. With these facts, and any other facts, a sign-in breaks the invariant. */
+  /** What makes it so. With these facts, and any other facts, a sign-in does so. */
   readonly forcing: readonly ShownFact[]
   readonly decision: Pick<Decision, 'outcome' | 'requirements' | 'reasons'>
   /** All of it, ready to be asked about. */
@@ -56,7 +62,7 @@ const becauseOf = {
 export function verdictShower(pack: Pack, ordinary: SignIn) {
   const table = factTable(pack.ruleSet.customFacts)
   const placeOf = placeFinder(pack.written)
-  const { replay, mustBreak } = replaying(pack)
+  const { replay, mustBreak, mustShow } = replaying(pack)
   const names = nameFinder(pack, table)
 
   return async (verdict: Verdict): Promise<ShownVerdict> => {
@@ -70,8 +76,20 @@ export function verdictShower(pack: Pack, ordinary: SignIn) {
       at: placeOf(file, pointerTo('', name)),
     }
     switch (verdict.verdict) {
-      case 'refuted':
-        return { ...head, verdict: 'refuted', ...(await refutation(invariant, verdict.witness)) }
+      case 'proved': {
+        if (verdict.example === undefined) return { ...head, verdict: 'proved' }
+        const example = await shownWitness(verdict.example, (signIn, decision) =>
+          mustShow(invariant, signIn, decision),
+        )
+        return { ...head, verdict: 'proved', example }
+      }
+      case 'refuted': {
+        if (verdict.witness === undefined) return { ...head, verdict: 'refuted' }
+        const witness = await shownWitness(verdict.witness, (signIn, decision) =>
+          mustBreak(invariant, signIn, decision),
+        )
+        return { ...head, verdict: 'refuted', witness }
+      }
       case 'unsupported':
         return { ...head, verdict: 'unsupported', because: verdict.because }
       case 'unknown':
@@ -81,21 +99,21 @@ export function verdictShower(pack: Pack, ordinary: SignIn) {
     }
   }
 
-  async function refutation(invariant: Invariant, witness: Witness): Promise<Refutation> {
-    const { signIn, deviations, forcing } = witness
+  async function shownWitness(
+    { signIn, deviations, forcing }: Witness,
+    must: (signIn: SignIn, decision: Decision) => void,
+  ): Promise<ShownWitness> {
     const { sent, decision } = await replay(signIn)
-    mustBreak(invariant, signIn, decision)
+    must(signIn, decision)
     const { outcome, requirements, reasons } = decision
     return {
-      witness: {
-        deviations: deviations.map((fact) => ({
-          ...shown(fact, signIn),
-          ordinary: print(fact, ordinary),
-        })),
-        forcing: forcing.map((fact) => shown(fact, signIn)),
-        decision: { outcome, requirements, reasons },
-        signIn: sent,
-      },
+      deviations: deviations.map((fact) => ({
+        ...shown(fact, signIn),
+        ordinary: print(fact, ordinary),
+      })),
+      forcing: forcing.map((fact) => shown(fact, signIn)),
+      decision: { outcome, requirements, reasons },
+      signIn: sent,
     }
   }
 

@@ -1,11 +1,11 @@
-import { compile } from '../compile/compile.ts'
+import { compile, compiler } from '../compile/compile.ts'
 import { factTable } from '../custom-facts.ts'
-import type { Outcome, Requirement } from '../decision.ts'
+import type { Decision, Outcome, Requirement } from '../decision.ts'
 import type { Fault, Location } from '../fault.ts'
-import { keeps } from '../invariant.ts'
+import { keeps, type Invariant } from '../invariant.ts'
 import { printValue, type FactValue } from '../kinds.ts'
 import type { Pack } from '../pack.ts'
-import { printSignIn } from '../sign-in.ts'
+import { printSignIn, signInParser } from '../sign-in.ts'
 import { usualBudget, verify, type Verdict } from './verify.ts'
 import type { Witness } from './witness.ts'
 
@@ -32,37 +32,39 @@ export type ShownWitness = {
 }
 
 /**
- * The invariants of a pack that are not proved for all sign-ins, those that are refuted first. A witness counts only if the
- * compiled rules decide it as the prover says. Once `isOver` holds, the rest is unknown.
+ * The invariants of a pack that are not proved for all sign-ins, those that are refuted first. A sign-in of the prover counts
+ * only if callers can send it and the compiled rules decide it as the prover says. Once `isOver` holds, the rest is unknown.
  */
 export function unproved(pack: Pack, isOver: () => boolean = () => false): readonly Unproved[] {
   if (pack.invariants.length === 0) return []
   const { verdicts } = verify(pack, usualBudget, isOver)
-  const open = verdicts.flatMap((each) => (each.verdict === 'proved' ? [] : [each]))
-  if (open.length === 0) return []
+  const isProved = ({ verdict, ...rest }: Verdict) => verdict === 'proved' && !('example' in rest)
+  if (verdicts.every(isProved)) return []
   const show = shower(pack)
-  return open
-    .map((each): Unproved => {
+  return verdicts
+    .flatMap((each): readonly Unproved[] => {
       const { name, title, at } = each.invariant
-      return { invariant: name, title, ...show(each), ...(at && { at }) }
+      const shown = show(each)
+      return shown ? [{ invariant: name, title, ...shown, ...(at && { at }) }] : []
     })
     .toSorted((a, b) => Number(b.verdict === 'refuted') - Number(a.verdict === 'refuted'))
 }
 
 /** What is wrong with the file that promises it. */
-export const unprovedFault = ({ invariant, because, at }: Unproved): Fault => ({
+export const unprovedFault = ({ invariant, verdict, because, at, witness }: Unproved): Fault => ({
   pointer: '',
-  expected: `the invariant ${JSON.stringify(invariant)} to hold for every sign-in`,
+  expected: `the invariant ${JSON.stringify(invariant)} to hold for ${verdict === 'refuted' && witness === undefined ? 'some' : 'every'} sign-in`,
   got: because,
   ...(at && { at }),
 })
 
-type Open = Exclude<Verdict, { readonly verdict: 'proved' }>
 type Shown = Pick<Unproved, 'verdict' | 'because' | 'witness'>
 
-function shower({ ruleSet }: Pack): (verdict: Open) => Shown {
+function shower({ ruleSet }: Pack): (verdict: Verdict) => Shown | undefined {
   const decide = compile(ruleSet)
+  const conditionOf = compiler(ruleSet.conditions)
   const table = factTable(ruleSet.customFacts)
+  const parse = signInParser(table, ruleSet.assumptions)
   const becauseOf = {
     budget: 'no proof, and no sign-in that breaks it, in the time that there was',
     certificate: 'a proof that does not hold up',
@@ -85,24 +87,46 @@ function shower({ ruleSet }: Pack): (verdict: Open) => Shown {
     }
   }
 
-  return (open) => {
-    const { verdict } = open
+  /** Whether it is a sign-in, of which the invariant speaks, that is decided so. */
+  function isSo(
+    { when }: Invariant,
+    { signIn }: Witness,
+    decided: (decision: Decision) => boolean,
+  ): boolean {
+    const isSent = parse(printSignIn(signIn, table)).faults === undefined
+    return isSent && conditionOf(when)(signIn) && decided(decide(signIn))
+  }
+
+  return (each) => {
+    const { verdict, invariant } = each
+    const { promise } = invariant
+    const disagreed: Shown = {
+      verdict: 'unknown',
+      because: 'a sign-in that is decided otherwise than the prover says',
+    }
     switch (verdict) {
+      case 'proved': {
+        const { example } = each
+        if (example === undefined || !('possible' in promise)) return undefined
+        const { possible } = promise
+        return isSo(invariant, example, ({ outcome }) => outcome === possible)
+          ? undefined
+          : disagreed
+      }
       case 'refuted': {
-        if (keeps(open.invariant.promise, decide(open.witness.signIn)))
-          return {
-            verdict: 'unknown',
-            because: 'a sign-in that breaks it for the prover and keeps it as it is decided',
-          }
-        const witness = shown(open.witness)
+        if (each.witness === undefined)
+          return { verdict, because: 'none of which it speaks that is decided so' }
+        if (!isSo(invariant, each.witness, (decision) => !keeps(promise, decision)))
+          return disagreed
+        const witness = shown(each.witness)
         return { verdict, because: inWords(witness), witness }
       }
       case 'vacuous':
         return { verdict, because: 'no sign-in of which it speaks' }
       case 'unsupported':
-        return { verdict, because: open.because }
+        return { verdict, because: each.because }
       case 'unknown':
-        return { verdict, because: becauseOf[open.because] }
+        return { verdict, because: becauseOf[each.because] }
     }
   }
 }

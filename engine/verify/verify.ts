@@ -1,24 +1,28 @@
 import { factTable } from '../custom-facts.ts'
+import type { Outcome } from '../decision.ts'
 import type { SignIn } from '../facts.ts'
 import { keeps, type Invariant } from '../invariant.ts'
 import type { Pack } from '../pack.ts'
 import { modelOf, orUnsupported, type Model } from './model.ts'
 import { ordinarySignIn } from './ordinary.ts'
+import type { Literal } from './solver.ts'
 import { Unsupported } from './test.ts'
 import { witnesses, type Witness } from './witness.ts'
 
 /** What can be said of a promise about all sign-ins that the parser admits. */
-export type Verdict = { readonly invariant: Invariant } & (
-  | { readonly verdict: 'proved' }
-  /** There is a sign-in that breaks it. */
-  | { readonly verdict: 'refuted'; readonly witness: Witness }
-  /** There is no sign-in of which it speaks. */
-  | { readonly verdict: 'vacuous' }
-  /** Something in it, or in a rule, is not modelled. */
-  | { readonly verdict: 'unsupported'; readonly because: string }
-  /** More conflicts or time than there may be, or a proof that did not hold up. */
-  | { readonly verdict: 'unknown'; readonly because: 'budget' | 'certificate' }
-)
+export type Verdict = { readonly invariant: Invariant } &
+  /** Of a promise that something is possible, with a sign-in that shows it. */
+  (
+    | { readonly verdict: 'proved'; readonly example?: Witness }
+    /** There is a sign-in that breaks it; or, where it promises that something is possible, there is none that shows it. */
+    | { readonly verdict: 'refuted'; readonly witness?: Witness }
+    /** There is no sign-in of which it speaks. */
+    | { readonly verdict: 'vacuous' }
+    /** Something in it, or in a rule, is not modelled. */
+    | { readonly verdict: 'unsupported'; readonly because: string }
+    /** More conflicts or time than there may be, or a proof that did not hold up. */
+    | { readonly verdict: 'unknown'; readonly because: 'budget' | 'certificate' }
+  )
 
 export type Verification = {
   readonly ordinary: SignIn
@@ -88,6 +92,7 @@ function judging(model: Model, ordinary: SignIn, budget: number) {
   const nearest = witnesses(model, ordinary, budget)
   return (invariant: Invariant): Judged => {
     const applies = part.holds(invariant.when)
+    if ('possible' in invariant.promise) return possible(applies, invariant.promise.possible)
     const broken = part.decided().answerThat((answer) => !keeps(invariant.promise, answer))
     const witness = nearest([applies, broken])
     if (witness === 'unknown') return { verdict: 'unknown', because: 'budget' }
@@ -97,5 +102,14 @@ function judging(model: Model, ordinary: SignIn, budget: number) {
     const some = formula.solve([applies], budget)
     if (some === 'unknown') return { verdict: 'unknown', because: 'budget' }
     return { verdict: some === 'satisfiable' ? 'proved' : 'vacuous' }
+  }
+
+  function possible(applies: Literal, outcome: Outcome): Judged {
+    const shown = [applies, part.decided().outcome[outcome]]
+    const example = nearest(shown)
+    if (example === 'unknown') return { verdict: 'unknown', because: 'budget' }
+    if (example !== undefined) return { verdict: 'proved', example }
+    if (model.certify(shown) !== undefined) return { verdict: 'unknown', because: 'certificate' }
+    return { verdict: 'refuted' }
   }
 }

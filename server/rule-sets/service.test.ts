@@ -87,9 +87,9 @@ describe('a service that watches its files', { timeout: 120_000 }, () => {
     await lastReloadOf(url, { ok: true }) // it watches by now
     const legacy = pack.cases.find(({ name }) => name === 'legacy client: IMAP4')!.signIn
     const told = new Map<string, number>()
-    let stop = false
+    const stop = new AbortController()
     const asking = (async () => {
-      while (!stop) {
+      while (!stop.signal.aborted) {
         const { body } = await ask(url, '/v1/decisions', legacy)
         const { outcome, ruleSet } = body as { outcome: string; ruleSet: { revision: string } }
         const what = `${outcome} by ${ruleSet.revision}`
@@ -121,7 +121,7 @@ describe('a service that watches its files', { timeout: 120_000 }, () => {
     expect(mended.ruleSet).not.toEqual(before)
     const asked = () => told.size
     await vi.waitFor(() => expect(asked()).toBe(2), { timeout: 30_000 })
-    stop = true
+    stop.abort()
     await asking
     expect([...told.keys()]).toEqual([
       `block by ${before.revision}`,
