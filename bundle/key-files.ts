@@ -1,13 +1,28 @@
-import { closeSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { generateKey, KeyError, privateKey, publicKey, type Key } from './keys.ts'
 
 /** Writes a new pair to NAME.key, for its owner alone, and NAME.pub; never over a file that is there. */
 export function writeKeyFiles(name: string): { readonly id: string; readonly files: string[] } {
   const { id, privatePem, publicPem } = generateKey()
   const files = [`${name}.key`, `${name}.pub`]
-  writeFileSync(files[0]!, privatePem, { mode: 0o600, flag: 'wx' })
-  writeFileSync(files[1]!, publicPem, { flag: 'wx' })
+  const [secret, open] = files as [string, string]
+  writeNew(secret, privatePem, 0o600)
+  try {
+    writeNew(open, publicPem, 0o666)
+  } catch (error) {
+    rmSync(secret)
+    throw error
+  }
   return { id, files }
+}
+
+function writeNew(file: string, text: string, mode: number): void {
+  try {
+    writeFileSync(file, text, { mode, flag: 'wx' })
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== 'EEXIST') throw error
+    throw new KeyError(`${file} is there already, and no key is written over; choose another name`)
+  }
 }
 
 /** A private key that nobody but its owner may read. */

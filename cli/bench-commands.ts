@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { didYouMean } from '../engine/fault.ts'
 import { shapes } from '../bench/runs/shapes.ts'
 import type { BenchCommand, BenchFlags } from './bench.ts'
-import type { Io } from './io.ts'
+import { UsageError, type Io } from './io.ts'
 
 type Help = {
   readonly pack: () => Option
@@ -88,7 +89,18 @@ export function addBench(
         'portcullis bench --against result.json --threshold 10%',
       ),
     )
-    .action(measuring('size'))
+    .allowExcessArguments() // what is none of the others comes here
+    .action(async (flags: BenchFlags, command: Command) => {
+      const [given] = command.args
+      if (given !== undefined) {
+        const names = bench.commands.map((each) => each.name())
+        const { hint } = didYouMean(given, names)
+        throw new UsageError(
+          `bench: expected ${names.join(', ')} or nothing, got ${JSON.stringify(given)}${hint ? ` (${hint})` : ''}`,
+        )
+      }
+      await measuring('size')(flags, command)
+    })
 
   limiting(aiming(bench.command('load')))
     .description('Ask at the rates of a shape.')

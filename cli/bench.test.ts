@@ -51,6 +51,11 @@ describe('portcullis bench', () => {
     ['--p99 5', { code: 2, err: /--p99: expected a time such as 5ms, 800us or 1s, got "5"/ }],
     ['--max-p99 soon', { code: 2, err: /--max-p99: expected a time .*got "soon"/ }],
     ['--threshold 5', { code: 2, err: /--threshold: expected a share such as 5%, got "5"/ }],
+    [
+      'nope',
+      { code: 2, err: /bench: expected size, load, .*profiles, report or nothing, got "nope"\n/ },
+    ],
+    ['laod', { code: 2, err: /got "laod" \(did you mean "load"\?\)/ }],
     ['--seed x', { code: 2, err: /--seed.*whole number/ }],
     ['--pack nope', { code: 2, err: /no pack "nope"/ }],
     [

@@ -79,8 +79,14 @@ describe('portcullis bundle keygen', () => {
   test('keeps the private key from others, and overwrites nothing', async () => {
     expect(statSync(key).mode & 0o777).toBe(0o600)
     const before = readFileSync(key, 'utf8')
-    await check(['keygen', at('a')], { code: 2, err: /EEXIST/ })
+    await check(['keygen', at('a')], {
+      code: 2,
+      err: /^portcullis: \S+a\.key is there already, and no key is written over; choose another name\n$/,
+    })
     expect(readFileSync(key, 'utf8')).toBe(before)
+    writeFileSync(at('half.pub'), '')
+    await check(['keygen', at('half')], { code: 2, err: /half\.pub is there already/ })
+    expect(existsSync(at('half.key'))).toBe(false)
     await check(['keygen', at('no/where')], { code: 2, err: /ENOENT/ })
   })
 })
@@ -233,7 +239,9 @@ describe('portcullis bundle verify', () => {
     })
     await check(['verify', bundle], { code: 2, err: /--key/ })
     await check(['verify', bundle, '--key', key], { code: 2, err: /got a private one/ })
-    await check(['verify', at('nowhere'), '--key', pub], { code: 2, err: /ENOENT/ })
+    const err = /^portcullis: can't read \S+nowhere: there is no such file\n$/
+    await check(['verify', at('nowhere'), '--key', pub], { code: 2, err })
+    await check(['show', at('nowhere')], { code: 2, err })
   })
 
   test.each([

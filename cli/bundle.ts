@@ -25,7 +25,7 @@ import {
 } from '../bundle/index.ts'
 import { faultText, selfTest, unproved, type Pack } from '../engine/index.ts'
 import { findingText } from './check.ts'
-import { exit, plural, styler, table, UsageError, type Io } from './io.ts'
+import { exit, plural, styler, table, unreadable, UsageError, type Io } from './io.ts'
 import { mustParse, packSource } from './load-pack.ts'
 import { unprovedText } from './unproved.ts'
 
@@ -211,7 +211,7 @@ const isOfFiles = (error: unknown): error is Error => error instanceof Error && 
 
 /** The bytes of a file, but of one that is too large only as many as tell that. */
 function readBundle(file: string): Buffer {
-  return usable(() => {
+  try {
     const descriptor = openSync(file, 'r')
     try {
       const stat = fstatSync(descriptor)
@@ -223,7 +223,9 @@ function readBundle(file: string): Buffer {
     } finally {
       closeSync(descriptor)
     }
-  })
+  } catch (error) {
+    throw isOfFiles(error) ? unreadable(file, error) : error
+  }
 }
 
 /** A service that polls the file never sees a half of it. */

@@ -69,6 +69,18 @@ export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UsageError(`can't read ${file}: ${(error as Error).message}`)
+    throw unreadable(file, error)
   }
+}
+
+const inWords: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'this user may not read it',
+}
+
+/** That a file which the user named can't be read, and why. */
+export function unreadable(file: string, error: unknown): UsageError {
+  const { code = '', message } = error as Error & { readonly code?: string }
+  return new UsageError(`can't read ${file}: ${inWords[code] ?? message}`)
 }

@@ -41,7 +41,7 @@ export const operations = {
   },
   async rollback(flags: ServiceFlags, io: Io) {
     return withService(flags, io, async (client) =>
-      tell(await client.rollback(), activationText, flags, io),
+      tell(await client.rollback(), rollbackText, flags, io),
     )
   },
 }
@@ -99,6 +99,9 @@ function activationText({ changed, from, to, ms }: ActivationAnswer): string {
     ? `${short(to)} decides, instead of ${short(from)} (${Math.round(ms)} ms)\n`
     : `${short(to)} decides, as before\n`
 }
+
+const rollbackText = (answer: ActivationAnswer): string =>
+  `${activationText(answer)}A further rollback goes forth again, to ${short(answer.from)}; portcullis activate REVISION goes further back (portcullis revisions lists them)\n`
 
 function statusText(status: StatusAnswer, io: Io): string {
   const style = styler(io)

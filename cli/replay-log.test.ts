@@ -116,6 +116,15 @@ test.each([
   [['--decision-log', file('empty', '')], 1, /no entry could be decided again/],
   [['--decision-log', file('bad.gz', 'no gzip')], 2, /can't read .*bad.gz: incorrect header check/],
   [['--decision-log', '--assume', 'a=b', file('any', '')], 2, /--assume: expected without/],
+  [
+    [
+      '--decision-log',
+      join(import.meta.dirname, '../examples/sign-in-logs/signins-training-lab.json'),
+    ],
+    2,
+    /training-lab\.json: expected a decision log, got a log of sign-ins; leave out --decision-log\n$/,
+  ],
+  [['--decision-log', file('neither', '{"a":1}\nnothing\n')], 1, /no entry could be decided again/],
   [[file('plain', lines[0]!)], 2, /got a decision log; say --decision-log/],
 ])('%j is refused', async (args, code, message) => {
   const got = await portcullis(...args)

@@ -1,9 +1,16 @@
 import { existsSync, statSync } from 'node:fs'
 import { faultText, type RuleSet } from '../engine/index.ts'
-import { eachLine, logReplay, withRotated, type LogReport } from '../replay/index.ts'
+import {
+  eachLine,
+  logReplay,
+  mapRow,
+  rowsOf,
+  withRotated,
+  type LogReport,
+} from '../replay/index.ts'
 import { packNames } from '../rules/index.ts'
 import { revisionStore } from '../server/index.ts'
-import { exit, plural, styler, table, UsageError, type Io } from './io.ts'
+import { exit, plural, readText, styler, table, UsageError, type Io } from './io.ts'
 import { loadPack, mustLoadPack } from './load-pack.ts'
 
 type Flags = { readonly pack?: string; readonly state?: string; readonly json?: boolean }
@@ -36,6 +43,12 @@ export async function replayLogCommand(
   }
   progress.end()
   const report = replay.report()
+  const { lines, torn, foreign } = report
+  const signIns = lines === torn + foreign ? files.find(hasSignIns) : undefined
+  if (signIns !== undefined)
+    throw new UsageError(
+      `${signIns}: expected a decision log, got a log of sign-ins; leave out --decision-log`,
+    )
   io.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : forPeople(report, io))
   const { same, different, other: tried } = report
   if (different > 0) return exit.findings
@@ -43,6 +56,15 @@ export async function replayLogCommand(
   io.err('portcullis: no entry could be decided again\n')
   return exit.findings
 }
+
+/** Larger ones are not looked into again only to say what they are. */
+const mostLookedInto = 100_000_000
+
+/** Whether a file is what `replay` reads without `--decision-log`. */
+const hasSignIns = (file: string): boolean =>
+  !file.endsWith('.gz') &&
+  statSync(file).size <= mostLookedInto &&
+  rowsOf(file, readText(file)).some(({ value }) => !('unmapped' in mapRow(value)))
 
 function listed(file: string): readonly string[] {
   try {

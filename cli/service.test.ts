@@ -126,7 +126,12 @@ describe('a service that runs', () => {
       code: 0,
       out: /^Kept\n {2}\* {2}sha256:.*by http\n {5}sha256:.*by start\n\nWhat decided when\n.* → sha256:/,
     })
-    await check(['rollback'], { code: 0, out: new RegExp(`^${before.slice(0, 19)} decides`) })
+    await check(['rollback'], {
+      code: 0,
+      out: new RegExp(
+        `^${before.slice(0, 19)} decides.*\\nA further rollback goes forth again, to sha256:\\w{12}; portcullis activate REVISION goes further back`,
+      ),
+    })
     await check(['activate', before.slice(0, 20), '--json'], { code: 0, out: /"changed": false/ })
     await check(['activate', 'sha256:0000'], { code: 1, err: /No such revision is kept/ })
   })
@@ -135,7 +140,7 @@ describe('a service that runs', () => {
     edit(rule, (text) => text.replace('"advise"', '"advice"'))
     await check(['reload'], {
       code: 1,
-      err: /The rule set does not go live.*\n {2}\S*advise-registration\.json:\d+:\d+: \/event\/type: expected an effect/,
+      err: /^portcullis: The rule set does not go live: \S*advise-registration\.json:\d+:\d+: \/event\/type: expected an effect[^\n]*\n$/,
     })
     await check(['reload', '--json'], { code: 1, out: /"failure": "problem",\n {2}"status": 422/ })
     await check(['status'], { code: 0, out: /\nreload {4}failed \S+ by http: / })

@@ -3,7 +3,7 @@ import { faultText } from '../engine/index.ts'
 import { ClientError, createClient, type Client } from '../client/index.ts'
 import { exposure } from '../server/settings.ts'
 import { defaultUrl } from './default-url.ts'
-import { exit, UsageError, type Io } from './io.ts'
+import { exit, unreadable, UsageError, type Io } from './io.ts'
 
 /** How the command line reaches a service that runs. */
 export type ServiceFlags = {
@@ -27,7 +27,9 @@ export async function withService(
     const { failure, status, problem, message } = error
     if (flags.json) io.out(`${JSON.stringify({ failure, status, message, problem }, null, 2)}\n`)
     io.err(`portcullis: ${message}\n`)
-    for (const fault of problem?.errors ?? []) io.err(`  ${faultText(fault)}\n`)
+    const faults = (problem?.errors ?? []).map(faultText)
+    const isSaid = faults.length === 1 && message.includes(faults[0]!)
+    if (!isSaid) for (const fault of faults) io.err(`  ${fault}\n`)
     if (failure === 'unreachable')
       io.err(`  is a service running at ${flags.url ?? defaultUrl}? try: portcullis serve\n`)
     if (status === 401 || status === 403)
@@ -60,7 +62,6 @@ function tokenIn(file: string): string {
     if (exposed !== undefined) throw new UsageError(`--token-file: ${exposed}`)
     return readFileSync(file, 'utf8').trim()
   } catch (error) {
-    if (error instanceof UsageError) throw error
-    throw new UsageError(`can't read ${file}: ${(error as Error).message}`)
+    throw error instanceof UsageError ? error : unreadable(file, error)
   }
 }

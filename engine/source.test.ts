@@ -31,6 +31,34 @@ test.each<[what: string, text: string, pointer: string, place: string]>([
   expect([fault?.pointer, `${fault?.at?.line}:${fault?.at?.column}`]).toEqual([pointer, place])
 })
 
+test.each<[text: string, place: string, got: string, hint?: string]>([
+  ['{"a":', '1:6', 'the end of the text'],
+  ['{"a": 1,\n "b": [1, 2\n\n', '2:12', 'the end of the text'],
+  ['', '1:1', 'nothing'],
+  ['{\n "a": 1,\n}\n', '3:1', '"}"', 'leave out the comma before it'],
+  ['[1, 2,]', '1:7', '"]"', 'leave out the comma before it'],
+  ['[1,, 2]', '1:4', '","', 'leave out the comma before it'],
+  ['{"a": 1 "b": 2}', '1:9', '"b"', 'is there a comma missing before it?'],
+  ['{"a": 1} {', '1:10', '"{"', 'is there a comma missing before it?'],
+  ["{'a': 1}", '1:2', `"'"`, 'texts stand in double quotes'],
+  ['{a: 1}', '1:2', '"a"'],
+  ['[true, nope]', '1:8', '"nope"'],
+  ['{"a": {"b": 1}\n', '1:15', 'the end of the text'],
+  ['[[1}', '1:4', '"}"'],
+  ['{"a": "b', '1:9', 'the end of the text'],
+  ['{"a": 1}}', '1:9', '"}"'],
+])('%j is no JSON, said in plain words', (text, place, got, hint) => {
+  const read = readSource('a.json', text)
+  const [fault] = 'faults' in read ? read.faults : []
+  const { line, column } = fault!.at!
+  expect([`${line}:${column}`, fault!.expected, fault!.got, fault!.hint]).toEqual([
+    place,
+    'JSON',
+    got,
+    hint,
+  ])
+})
+
 test('where something stands is told of values and of names', () => {
   const read = readSource('a.json', '{"a":\n  {"b": [1, 2]}}')
   if ('faults' in read) throw new Error('this is JSON')

@@ -2,6 +2,7 @@ import { parse, type DocumentNode, type ValueNode } from '@humanwhocodes/momoa'
 import { pointerTo, show, type Fault, type Location } from './fault.ts'
 import { placesIn } from './places.ts'
 import { nextStructural } from './structure.ts'
+import { syntaxFault } from './syntax-fault.ts'
 
 /** A JSON document that remembers where everything in it stands. */
 export type Source = {
@@ -38,7 +39,7 @@ function faultsIn(file: string, text: string): readonly Fault[] {
   try {
     document = parse(text)
   } catch (error) {
-    return [syntaxFault(file, error)]
+    return [syntaxFault(file, text, error)]
   }
   const faults: Fault[] = []
   walk(document.body, '')
@@ -109,17 +110,4 @@ function membersIn(value: unknown): number {
   const members = Object.values(value) as readonly unknown[]
   const own = Array.isArray(value) ? 0 : members.length
   return members.reduce((sum: number, each) => sum + membersIn(each), own)
-}
-
-function syntaxFault(file: string, error: unknown): Fault {
-  const { message, line, column } = error as Error & { line?: number; column?: number }
-  return {
-    pointer: '',
-    expected: 'JSON',
-    got: message
-      .replace(/ ?\(\d+:\d+\)$/, '')
-      .replace(/\.$/, '')
-      .toLowerCase(),
-    at: { file, line: line ?? 1, column: column ?? 1, length: 1 },
-  }
 }

@@ -63,7 +63,10 @@ function sealed(number: number, key = readPrivateKey(join(scratch, 'release.key'
   return { bytes, revision: pack.ruleSet.revision }
 }
 
-async function start(flags: Readonly<Record<string, string>> = {}): Promise<Running> {
+async function start(
+  flags: Readonly<Record<string, string>> = {},
+  log: (line: string) => unknown = () => undefined,
+): Promise<Running> {
   const settings = settingsOf({
     bundle: url,
     bundleKey: join(scratch, 'release.pub'),
@@ -71,7 +74,6 @@ async function start(flags: Readonly<Record<string, string>> = {}): Promise<Runn
     state: join(scratch, 'state'),
     ...flags,
   })
-  const log = () => undefined
   const bundles = (await openBundles(settings, {}, log))!
   const each = await serve(bundles.pack, settings, log, bundles.source, { bundles })
   running.push(each)
@@ -143,6 +145,18 @@ describe('a running service', () => {
       detail: expect.stringMatching(/number: expected a number from 2, got 1/) as string,
     })
     expect(asked).toBe(4)
+  })
+
+  test('says at a start that it is the bundle which decides now, and not what did before', async () => {
+    object = sealed(1).bytes
+    const { stop } = await start()
+    await stop()
+    object = sealed(2).bytes
+    const lines: string[] = []
+    await start({}, (line) => lines.push(line))
+    expect(lines.join('\n')).toMatch(
+      /warning: sha256:\w+ decided last, .*; what decides now is that of the bundle, sha256:/,
+    )
   })
 
   test('starts by what it kept when the source is gone, and not without', async () => {

@@ -41,6 +41,7 @@ export async function startRuleSets({ settings, held, reloaded, ...given }: Star
   const attempts = countAttempts(startedAt)
   const sets = await ruleSets({
     ...given,
+    ...(settings.bundle !== undefined && { firstIs: 'that of the bundle' }),
     folder: settings.pack,
     store,
     make: maker.make,

@@ -37,6 +37,8 @@ export type RuleSets = {
 export type RuleSetsOptions = {
   /** What decides when the service starts; without its texts it is not kept. */
   readonly first: { readonly pack: Pack; readonly source?: PackSource; readonly proved?: string }
+  /** What it is, in words; left out, a pack that was named. */
+  readonly firstIs?: string
   /** Name or folder of the pack that `reload` reads. */
   readonly folder: string
   readonly store: Store
@@ -65,7 +67,17 @@ const longestCloseMs = 1_000
 const stopping: Refused = { problem: 'unavailable', detail: 'the service is stopping' }
 
 export async function ruleSets(options: RuleSetsOptions): Promise<RuleSets> {
-  const { first, folder, store, make, gate, prepare, log, attempted } = options
+  const {
+    first,
+    firstIs = 'the pack that was given',
+    folder,
+    store,
+    make,
+    gate,
+    prepare,
+    log,
+    attempted,
+  } = options
   const listeners: ((pack: Pack) => void)[] = []
   let live = first.pack
   let lastReload: LastReload | undefined
@@ -79,7 +91,7 @@ export async function ruleSets(options: RuleSetsOptions): Promise<RuleSets> {
   const lastLive = store.history().at(-1)
   if (lastLive && lastLive.to !== revision)
     log(
-      `warning: ${lastLive.to} decided last, since ${lastLive.at} (${lastLive.by}); what decides now is the pack that was given, ${revision}. A rollback goes back`,
+      `warning: ${lastLive.to} decided last, since ${lastLive.at} (${lastLive.by}); what decides now is ${firstIs}, ${revision}. A rollback goes back`,
       { level: 'warn', event: 'another rule set decided last', from: lastLive.to, to: revision },
     )
   if (first.source) await keep(live, printDocument(first.source, revision))
