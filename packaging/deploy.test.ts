@@ -164,6 +164,9 @@ describe('the unit of systemd', () => {
   })
 })
 
+test('what a clone installs to develop with reports nothing of it', () =>
+  expect(packageJson.scarfSettings).toEqual({ enabled: false }))
+
 test('the page makes each file that the unit needs before it starts it', () => {
   const page = readFileSync(join(deploy, '../docs/install.md'), 'utf8')
   const steps = page.slice(page.indexOf('## systemd'), page.indexOf('systemctl enable'))
