@@ -106,7 +106,7 @@ function explanationText(explanation: Explanation, io: Io): string {
   }
 }
 
-function comparisonText(comparison: ShownComparison): string {
+export function comparisonText(comparison: ShownComparison): string {
   const { fact, operator, seen, wanted, wantedList, wantedFact, assumed } = comparison
   const shown = Array.isArray(wanted) && wanted.length <= 6 ? JSON.stringify(wanted) : show(wanted)
   const constant = wantedList ?? (wantedFact === undefined ? shown : `${wantedFact}, ${shown}`)

@@ -28,13 +28,18 @@ export function addVerify(
       'how long to look for a proof: conflicts for each question (default: 200000)',
     )
     .addOption(
-      new Option('--format <format>', 'how to print what was found').choices(['human', 'json']),
+      new Option('--format <format>', 'how to print what was found').choices([
+        'human',
+        'json',
+        'junit',
+        'sarif',
+      ]),
     )
     .addOption(json())
     .addHelpText(
       'after',
       `\nIt ends with 0 only if every invariant is proved: 1 if one is refuted, vacuous or unknown, 2 if a pack has faults or something
-that the prover does not model, 3 on an error of its own.\n${examples('portcullis verify', 'portcullis verify ./my-pack', 'portcullis verify --json ./my-pack')}`,
+that the prover does not model, 3 on an error of its own.\n${examples('portcullis verify', 'portcullis verify ./my-pack', 'portcullis verify --json ./my-pack', 'portcullis verify --format sarif > verify.sarif')}`,
     )
     .action(async (packs: string[], flags: VerifyFlags) => {
       const { verifyCommand } = await import('./verify.ts')

@@ -2,8 +2,11 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { Refutation } from '../engine/index.ts'
 import { run } from './run.ts'
-import type { PackReport } from './verify/report.ts'
+import type { PackReport, Verified } from './verify/report.ts'
+import { verifySchema } from './verify/schema.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'portcullis-verify-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
@@ -46,16 +49,65 @@ const admins = 'rules/admins-need-mfa-every-sign-in.json'
 const needsMfa = '{ "condition": "needsMfaAsAdministrator" }'
 const noGuests = '{ "fact": "user.type", "operator": "notEqual", "value": "guest" }'
 
-type Refuted = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+const breakGlass =
+  '{ "fact": "user.roles", "operator": "contains", "value": "11111111-2222-3333-4444-555555555555" }'
+const anybody = JSON.stringify({
+  name: 'ask-anybody',
+  title: 'Everybody does MFA',
+  control: 'requireMfaWhenNecessary',
+  source: 'security-defaults#everybody',
+  conditions: { all: [{ fact: 'session.mfa', operator: 'equal', value: 'none' }] },
+  event: { type: 'challenge', params: { requirement: 'mfa', code: 'everybody' } },
+})
+const hours = {
+  'custom.hours': {
+    kind: 'integer',
+    description: 'hours',
+    min: 0,
+    max: 1_000_000,
+    absence: 0,
+  },
+}
 
-describe('an edit that breaks a promise is shown with the nearest sign-in that it lets through', () => {
+async function reportOf(code: number, ...args: readonly string[]): Promise<Verified> {
+  const ended = await portcullis('verify', '--json', ...args)
+  expect(ended).toMatchObject({ code, err: '' })
+  const printed = JSON.parse(ended.out) as PackReport[]
+  mustBeAsDocumented(printed)
+  const [report] = printed
+  if (report === undefined || report.faults) throw new Error(ended.out)
+  return report
+}
+
+const documented = new Ajv2020({ strict: false }).compile(verifySchema())
+function mustBeAsDocumented(printed: unknown): void {
+  documented(printed)
+  expect(documented.errors ?? []).toEqual([])
+}
+
+/** What is shown of each invariant that is refuted: its sign-in, the mend, where that stands, and the rule that matters; null where none is shown. */
+type Refuted = Readonly<
+  Record<string, { facts: object; mend: string; at: string; rule: string | undefined } | null>
+>
+
+describe('an edit that breaks a promise is shown with the nearest sign-in that it lets through, and what mends it', () => {
   test.each<[string, Edits, Refuted]>([
     [
       'the rule against legacy authentication is deleted',
       { [legacy]: null },
       {
-        'legacy-authentication-is-never-allowed': { 'client.app': 'exchangeActiveSync' },
-        'nobody-else-is-exempt': { 'client.app': 'exchangeActiveSync' },
+        'legacy-authentication-is-never-allowed': {
+          facts: { 'client.app': 'exchangeActiveSync' },
+          mend: 'addRule keep-legacy-authentication-is-never-allowed',
+          at: 'invariants.json /legacy-authentication-is-never-allowed/when',
+          rule: 'block-b2b-direct-connect-without-trust',
+        },
+        'nobody-else-is-exempt': {
+          facts: { 'client.app': 'exchangeActiveSync' },
+          mend: 'addRule keep-nobody-else-is-exempt',
+          at: 'invariants.json /nobody-else-is-exempt/when',
+          rule: 'block-b2b-direct-connect-without-trust',
+        },
       },
     ],
     [
@@ -63,37 +115,227 @@ describe('an edit that breaks a promise is shown with the nearest sign-in that i
       { [admins]: [needsMfa, `${needsMfa}, ${noGuests}`] },
       {
         'administrators-never-without-mfa': {
-          'user.type': 'guest',
-          'user.roles': ['62e90394-69f5-4237-9190-012177145e10'],
+          facts: {
+            'user.type': 'guest',
+            'user.roles': ['62e90394-69f5-4237-9190-012177145e10'],
+          },
+          mend: 'delete user.type is not "guest"',
+          at: `${admins} /conditions/all/2`,
+          rule: 'admins-need-mfa-every-sign-in',
         },
       },
     ],
     [
-      'administrators are asked for MFA that they did',
-      { [admins]: ['needsMfaAsAdministrator', 'isAdministrator'] },
-      { 'an-administrator-can-sign-in': {} }, // no sign-in shows it
+      'a condition is the wrong way round',
+      { [admins]: [needsMfa, `{ "not": ${needsMfa} }`] },
+      {
+        'administrators-never-without-mfa': {
+          facts: { 'user.roles': ['62e90394-69f5-4237-9190-012177145e10'] },
+          mend: 'negate not needsMfaAsAdministrator',
+          at: `${admins} /conditions/all/1`,
+          rule: 'admins-need-mfa-every-sign-in',
+        },
+        'an-administrator-can-sign-in': null,
+      },
+    ],
+    [
+      'the rule against legacy authentication only reports',
+      { [legacy]: ['"control"', '"mode": "report", "control"'] },
+      {
+        'legacy-authentication-is-never-allowed': {
+          facts: { 'client.app': 'exchangeActiveSync' },
+          mend: 'enforceRule block-legacy-authentication',
+          at: `${legacy} /mode`,
+          rule: 'block-b2b-direct-connect-without-trust',
+        },
+        'nobody-else-is-exempt': {
+          facts: { 'client.app': 'exchangeActiveSync' },
+          mend: 'enforceRule block-legacy-authentication',
+          at: `${legacy} /mode`,
+          rule: 'block-b2b-direct-connect-without-trust',
+        },
+      },
+    ],
+    [
+      'a role is exempt',
+      {
+        'conditions.json': [
+          '{ "condition": "isDirectorySynchronizationAccount" }',
+          `{ "condition": "isDirectorySynchronizationAccount" }, ${breakGlass}`,
+        ],
+      },
+      {
+        'nobody-else-is-exempt': {
+          facts: {
+            'user.roles': ['11111111-2222-3333-4444-555555555555'],
+            'client.app': 'exchangeActiveSync',
+          },
+          mend: 'delete user.roles contains "11111111-2222-3333-4444-555555555555"',
+          at: 'conditions.json /isExempt/any/2',
+          rule: 'block-legacy-authentication',
+        },
+      },
     ],
   ])('%s', async (_, edits, refuted) => {
-    const { code, out, err } = await portcullis('verify', '--json', copy(edits))
-    expect({ code, err }).toEqual({ code: 1, err: '' })
-    const [report] = JSON.parse(out) as PackReport[]
-    if (report === undefined || report.faults) throw new Error(out)
+    const folder = copy(edits)
+    const report = await reportOf(1, folder)
+    const shownOf = (each: Refutation) =>
+      each.witness
+        ? {
+            facts: Object.fromEntries(
+              each.witness.deviations.map(({ fact, value }) => [fact, value]),
+            ),
+            mend: each.mend && `${each.mend.edit} ${each.mend.what}`,
+            at: each.mend && place(each.mend.at),
+            rule: each.letThrough.rules[0]?.rule,
+          }
+        : null
+    const place = ({ file, pointer }: { file: string; pointer: string }) =>
+      `${file.slice(file.indexOf('security-defaults/') + 'security-defaults/'.length)} ${pointer}`
     const broken = report.invariants.flatMap((each) =>
-      each.verdict === 'refuted'
-        ? [
-            [
-              each.invariant,
-              Object.fromEntries(
-                (each.witness?.deviations ?? []).map(({ fact, value }) => [fact, value]),
-              ),
-            ],
-          ]
-        : [],
+      each.verdict === 'refuted' ? [[each.invariant, shownOf(each)] as const] : [],
     )
     expect(Object.fromEntries(broken)).toEqual(refuted)
     const count = Object.keys(refuted).length
     const { length } = report.invariants
     expect(report.counts).toMatchObject({ refuted: count, proved: length - count })
+
+    // The sign-in that is printed is one that portcullis explain takes.
+    for (const each of report.invariants) {
+      if (each.verdict !== 'refuted' || !each.witness) continue
+      const file = join(scratch, 'sign-in.json')
+      writeFileSync(file, JSON.stringify(each.witness.signIn))
+      const { code, out } = await portcullis('explain', '--json', '--pack', folder, file)
+      expect(code).toBe(0)
+      const { decision } = JSON.parse(out) as { decision: { outcome: string } }
+      expect(decision.outcome).toBe(each.witness.decision.outcome)
+    }
+  })
+
+  test('a way in that is closed is shown by no sign-in', async () => {
+    const edits: Edits = { [admins]: ['needsMfaAsAdministrator', 'isAdministrator'] }
+    const { invariants, counts } = await reportOf(1, copy(edits))
+    expect(counts.refuted).toBe(1)
+    const broken = invariants.find(({ verdict }) => verdict === 'refuted')
+    expect(broken).not.toHaveProperty('witness')
+    expect(broken).toMatchObject({ invariant: 'an-administrator-can-sign-in' })
+  })
+
+  test('a rule that asks too much is taken out', async () => {
+    const report = await reportOf(1, copy({ 'rules/ask-anybody.json': ['', anybody] }))
+    const broken = report.invariants.filter(({ verdict }) => verdict === 'refuted')
+    expect(broken.map(({ invariant }) => invariant)).toEqual([
+      'the-synchronization-account-is-exempt',
+      'workload-identities-are-exempt',
+      'off-means-off',
+    ])
+    for (const each of broken)
+      expect(each).toMatchObject({
+        mend: { edit: 'removeRule', what: 'ask-anybody' },
+        letThrough: { rules: [{ rule: 'ask-anybody', applies: true }] },
+      })
+  })
+})
+
+describe('what is not proved is said with its reason and place', () => {
+  test('a comparison that is not modelled', async () => {
+    const condition =
+      '{ "fact": "tenant.ageHours", "operator": "lessThan", "value": { "fact": "custom.hours" } }'
+    const report = await reportOf(
+      2,
+      copy({
+        'facts.json': ['', JSON.stringify(hours)],
+        'rules/ask-anybody.json': ['', anybody.replace('[{', () => `[${condition}, {`)],
+      }),
+    )
+    expect(report.counts.unsupported).toBe(report.invariants.length)
+    expect(report.invariants[0]).toMatchObject({
+      notModelled: [
+        {
+          fact: 'tenant.ageHours',
+          operator: 'lessThan',
+          otherFact: 'custom.hours',
+          at: { line: 1, pointer: '/conditions/all/0' },
+        },
+      ],
+    })
+  })
+
+  test('a budget that runs out', async () => {
+    const report = await reportOf(1, '--budget', '1', 'security-defaults-current')
+    expect(report.counts.unknown).toBeGreaterThan(0)
+  })
+
+  test('a pack with faults', async () => {
+    const { out } = await portcullis(
+      'verify',
+      '--json',
+      copy({ [legacy]: ['"block",', '"blok",'] }),
+    )
+    mustBeAsDocumented(JSON.parse(out))
+  })
+
+  test('the documented schema is that of the table (npm run schemas)', () => {
+    const file = join(import.meta.dirname, '../docs/verify.schema.json')
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(verifySchema())
+  })
+})
+
+describe('other programs read it', () => {
+  const guests = () => copy({ [admins]: [needsMfa, `${needsMfa},\n      ${noGuests}`] })
+
+  test('as JUnit: a test case an invariant', async () => {
+    const { code, out } = await portcullis('verify', '--format', 'junit', guests())
+    expect(code).toBe(1)
+    expect(out.match(/<testcase /g)?.length).toBe(12)
+    expect(out).toMatch(/<testsuite name="security-defaults" tests="12" failures="1" errors="0"/)
+    expect(out).toMatch(
+      /name="administrators-never-without-mfa" file="[^"]*invariants.json" line="17">\n<failure type="refuted"/,
+    )
+    expect(out).toContain('user.type = &quot;guest&quot;')
+    // Every element that is opened is closed, in turn.
+    const open: string[] = []
+    for (const [, end, name, empty] of out.matchAll(/<(\/?)([a-z]+)[^<>]*?(\/?)>/g))
+      if (end) expect(open.pop()).toBe(name)
+      else if (!empty) open.push(name!)
+    expect(open).toEqual([])
+    const faulty = copy({ [legacy]: ['"block",', '"blok",'] })
+    expect((await portcullis('verify', '--format', 'junit', faulty)).out).toMatch(
+      /errors="1".*\n.*\n<error type="fault"/,
+    )
+  })
+
+  test('as SARIF: what is broken, with its places, and the same fingerprint each time', async () => {
+    type Sarif = { runs: [{ results: { partialFingerprints: object }[] }] }
+    const sarif = async (folder: string) => {
+      const { out } = await portcullis('verify', '--format', 'sarif', folder)
+      return JSON.parse(out) as Sarif
+    }
+    const [one, other] = [await sarif(guests()), await sarif(guests())]
+    const [result, ...more] = one.runs[0].results
+    expect(more).toEqual([])
+    expect(result).toMatchObject({
+      ruleId: 'invariant-refuted',
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: {
+              uri: expect.stringMatching(/admins-need-mfa[^/]*\.json$/) as string,
+            },
+            region: { startLine: 10, startColumn: 7 },
+          },
+        },
+      ],
+    })
+    const prints = ({ runs: [{ results }] }: Sarif) =>
+      results.map(({ partialFingerprints }) => partialFingerprints)
+    expect(prints(one)).toEqual(prints(other))
+    const deleted = await sarif(copy({ [legacy]: null }))
+    expect(
+      new Set([...prints(deleted), ...prints(one)].map((each) => JSON.stringify(each))).size,
+    ).toBe(3)
+    const proved = await portcullis('verify', '--format', 'sarif', 'security-defaults')
+    expect((JSON.parse(proved.out) as Sarif).runs[0].results).toEqual([])
   })
 })
 

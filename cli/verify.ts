@@ -34,14 +34,16 @@ async function verified(pack: Pack, budget: number, io: Io): Promise<Verified> {
   const { ruleSet, invariants } = pack
   const start = io.now()
   const { ordinary, prove, effort } = prover(pack, budget)
-  const show = verdictShower(pack, ordinary)
+  const found = invariants.map((invariant, index) => {
+    progress(`${ruleSet.id}: ${index} of ${invariants.length} invariants, ${invariant.name}`, io)
+    return prove(invariant)
+  })
+  const show = verdictShower(pack, { ordinary, verdicts: found }, budget)
   const shown = []
-  for (const invariant of invariants) {
-    progress(
-      `${ruleSet.id}: ${shown.length} of ${invariants.length} invariants, ${invariant.name}`,
-      io,
-    )
-    shown.push(await show(prove(invariant)))
+  for (const verdict of found) {
+    if (verdict.verdict === 'refuted')
+      progress(`${ruleSet.id}: what would mend ${verdict.invariant.name}`, io)
+    shown.push(await show(verdict))
   }
   progress('', io)
   return {

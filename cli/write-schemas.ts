@@ -4,6 +4,7 @@ import { schemas } from '../engine/index.ts'
 import { answers, openApi, settingsSchema } from '../server/index.ts'
 import { factsPage } from './facts-page.ts'
 import { settingsPage } from './settings-page.ts'
+import { verifySchema } from './verify/schema.ts'
 
 /** `npm run schemas`: writes the JSON Schemas and pages that are made from tables. */
 const write = (name: string, text: string) =>
@@ -15,3 +16,4 @@ write('docs/settings.schema.json', json(settingsSchema()))
 write('client/answers.json', json(answers))
 write('docs/openapi.json', json(openApi()))
 write('docs/settings.md', settingsPage())
+write('docs/verify.schema.json', json(verifySchema()))

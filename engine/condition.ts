@@ -211,6 +211,23 @@ export function* referencesOf(condition: Condition): Generator<string> {
   else if ('condition' in condition) yield condition.condition
 }
 
+/** Names of all shared conditions that a condition leads to. */
+export function referencesWithin(
+  condition: Condition,
+  conditions: Readonly<Record<string, Condition>>,
+): ReadonlySet<string> {
+  const names = new Set<string>()
+  const follow = (each: Condition): void => {
+    for (const name of referencesOf(each)) {
+      if (names.has(name)) continue
+      names.add(name)
+      follow(conditions[name]!)
+    }
+  }
+  follow(condition)
+  return names
+}
+
 /** A condition in words: `securityDefaultsApply and not isRegisteredForMfa`. */
 export function inWords(condition: Condition): string {
   if ('all' in condition) return condition.all.map(inWords).join(' and ')

@@ -94,11 +94,14 @@ export { canonical, enforced, factsDigest, factsRead, type RuleSet } from './rul
 export { schemas } from './schemas.ts'
 export { selfTest, type Finding } from './self-test.ts'
 export { readSource, type Source } from './source.ts'
+export type { Concerned, LetThrough } from './verify/let-through.ts'
+export type { Mend } from './verify/mend.ts'
 export { modelOf, orUnsupported, type Model, type Part } from './verify/model.ts'
 export { ordinarySignIn } from './verify/ordinary.ts'
 export { Unsupported } from './verify/test.ts'
 export {
   verdictShower,
+  type Refutation,
   type ShownFact,
   type ShownVerdict,
   type ShownWitness,
@@ -123,3 +126,4 @@ export {
   type ParsedSignIn,
   type SignInParser,
 } from './sign-in.ts'
+export type { Place } from './written.ts'

@@ -1,4 +1,14 @@
-import type { FactValue, ShownFact, ShownVerdict, ShownWitness } from '../../engine/index.ts'
+import type {
+  FactValue,
+  Concerned,
+  LetThrough,
+  Mend,
+  Place,
+  ShownFact,
+  ShownVerdict,
+  ShownWitness,
+} from '../../engine/index.ts'
+import { comparisonText } from '../explain.ts'
 import { framed } from '../frame.ts'
 import { plural, styler, type Io } from '../io.ts'
 import { verdicts, type PackReport, type Verified } from './report.ts'
@@ -35,7 +45,8 @@ function packText(report: Verified, io: Io): string {
   ].join('')
 }
 
-function detailsText(each: ShownVerdict, io: Io): string {
+/** What is said of an invariant that is not proved. */
+export function detailsText(each: ShownVerdict, io: Io): string {
   const style = styler(io)
   const say = (label: string, text: string) =>
     `    ${style('dim', label.padEnd(9))} ${text.replaceAll('\n', `\n${' '.repeat(14)}`)}\n`
@@ -45,12 +56,19 @@ function detailsText(each: ShownVerdict, io: Io): string {
     case 'vacuous':
       return `    ${each.title}\n${say('because', 'there is no sign-in of which it speaks')}`
     case 'unsupported':
+      return [
+        `    ${each.title}\n`,
+        ...(each.notModelled.length === 0 ? [say('because', each.because)] : []),
+        ...each.notModelled.map(({ fact, operator, because, at }) =>
+          say('because', `${because}: ${fact} ${operator}\n${placed(at, io)}`),
+        ),
+      ].join('')
     case 'unknown':
       return `    ${each.title}\n${say('because', each.because)}`
     case 'refuted': {
-      const { witness } = each
-      if (witness === undefined)
+      if (each.witness === undefined)
         return `    ${each.title}\n${say('promised', each.promise)}${say('decided', 'otherwise, for every sign-in of which it speaks')}`
+      const { witness, letThrough, mend, triedAll } = each
       const { outcome, requirements } = witness.decision
       return [
         `    ${each.title}\n`,
@@ -61,6 +79,8 @@ function detailsText(each: ShownVerdict, io: Io): string {
         ),
         say('sign-in', signInText(witness, io)),
         say('needs', forcingText(witness)),
+        say('because', letThroughText(letThrough, mend, io)),
+        say('mend', mendText(mend, triedAll, io)),
       ].join('')
     }
   }
@@ -81,20 +101,87 @@ export function signInText({ deviations }: Pick<ShownWitness, 'deviations'>, io:
 
 function forcingText({ deviations, forcing }: ShownWitness): string {
   const deviating = new Set(deviations.map(({ fact }) => fact))
-  const usual = forcing.filter(({ fact }) => !deviating.has(fact))
-  const these = [
-    ...(deviations.length === 0 ? [] : ['that']),
-    ...usual.map((each) => factText(each)),
-  ]
-  return `${these.length === 0 ? 'nothing' : these.join(', ')}; all other facts may be anything`
+  const usual = forcing.flatMap(({ fact }) => (deviating.has(fact) ? [] : [fact]))
+  const ordinary =
+    usual.length === 0
+      ? ''
+      : `, and as in the ordinary one\n${usual.reduce((text, fact) => `${text},${text.length - text.lastIndexOf('\n') + fact.length > 90 ? '\n' : ' '}${fact}`)};\n`
+  return `${deviations.length === 0 ? 'nothing else' : 'that'}${ordinary === '' ? '; ' : ordinary}all other facts may be anything`
 }
 
-const factText = ({ fact, value, called }: ShownFact): string =>
+/** The rule that matters most, with the conditions that decide; the others by name. All of it is in the JSON. */
+function letThroughText({ rules, rulesNotShown }: LetThrough, mend: Mend | undefined, io: Io) {
+  const style = styler(io)
+  const [first] = rules
+  if (first === undefined) return 'no rule has an effect that would keep it'
+  const says = first.applies ? 'applies' : 'would keep it, and does not apply'
+  const effect = ({ effect: type, requirement }: Concerned) =>
+    [type, requirement ?? ''].join(' ').trimEnd()
+  // A rule that has nothing to do with it is no reason.
+  const isMeant = first.applies || mend?.edit !== 'addRule'
+  const others = isMeant ? rules.slice(1) : rules
+  const told = isMeant
+    ? [
+        `${style('bold', first.rule)} (${effect(first)}) ${says}, since`,
+        ...first.because.flatMap(({ condition, holds, comparisons }) => [
+          ...(condition === undefined
+            ? []
+            : [`${condition} ${holds ? 'holds' : 'does not hold'}, since`]),
+          ...comparisons
+            .slice(0, mostComparisons)
+            .map(
+              (each) => `  ${mark(each.holds, io)} ${comparisonText(each)}  ${placed(each.at, io)}`,
+            ),
+          ...(comparisons.length > mostComparisons
+            ? [`  and ${plural(comparisons.length - mostComparisons, 'comparison')} more`]
+            : []),
+        ]),
+      ]
+    : []
+  const names = others.map(({ rule }) => rule).join(', ')
+  const more = rulesNotShown > 0 ? `, and ${plural(rulesNotShown, 'rule')} more` : ''
+  return [
+    ...told,
+    ...(others.length > 0
+      ? [
+          `${isMeant ? 'the same is true of' : 'no rule that would keep it applies; with such an effect there are'} ${names}${more}`,
+        ]
+      : []),
+  ].join('\n')
+}
+
+const mostComparisons = 4
+
+const mark = (holds: boolean, io: Io) => (holds ? styler(io)('green', '✓') : styler(io)('red', '✗'))
+
+/** What to do, where one edit does. */
+function mendText(mend: Mend | undefined, triedAll: boolean, io: Io): string {
+  if (mend === undefined)
+    return triedAll
+      ? 'no edit of one condition or rule does it without breaking another promise or a case'
+      : 'none was found; not all edits of one condition or rule were tried'
+  const { edit, what, at, rule } = mend
+  const style = styler(io)
+  const how = {
+    delete: `delete ${what}`,
+    negate: `turn around ${what}`,
+    removeRule: `take out the rule ${what}`,
+    enforceRule: `let the rule ${what} decide: take out its "mode"`,
+    restoreRule: `put back the rule ${what} of the base pack`,
+    addRule: `add a rule with the "when" of the promise for its conditions, and ${[rule?.event.type, rule?.event.type === 'challenge' ? rule.event.params.requirement : ''].join(' ').trimEnd()} for its effect`,
+  }
+  return `${style('bold', how[edit])}  ${placed(at, io)}\nthen it is proved, what was proved still is, and no case fails that did not`
+}
+
+function placed(at: Place, io: Io): string {
+  return styler(io)('dim', `${placeText(at)} ${at.pointer}`)
+}
+
+export const factText = ({ fact, value, called }: ShownFact): string =>
   `${fact} = ${valueText(value)}${called ? ` (${called.join(', ')})` : ''}`
 
 const valueText = (value: FactValue): string => JSON.stringify(value)
 
-export const placeText = ({ file, line, column }: ShownVerdict['at']): string =>
-  `${file}:${line}:${column}`
+export const placeText = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
 const short = (digest: string): string => digest.slice(0, 'sha256:'.length + 12)

@@ -1,13 +1,18 @@
+import { evaluator } from '../compile/evaluate.ts'
+import { termMaker } from '../compile/term.ts'
 import { factTable } from '../custom-facts.ts'
-import type { Decision } from '../decision.ts'
+import type { Decision, Rule } from '../decision.ts'
 import type { FactTable, SignIn } from '../facts.ts'
 import { pointerTo } from '../fault.ts'
-import { promiseInWords } from '../invariant.ts'
+import { promiseInWords, type Invariant } from '../invariant.ts'
 import { printValue, type FactValue } from '../kinds.ts'
 import type { Pack } from '../pack.ts'
 import { placeFinder, type Place } from '../written.ts'
+import { explainingLetThrough, rulesConcerned, type LetThrough } from './let-through.ts'
+import { mending, type Mending } from './mend.ts'
+import { notModelled, type NotModelled } from './not-modelled.ts'
 import { replaying, type Replayed } from './replay.ts'
-import type { Verdict } from './verify.ts'
+import type { Verdict, Verification } from './verify.ts'
 import type { Witness } from './witness.ts'
 
 /** A verdict as people are told it. */
@@ -25,12 +30,20 @@ export type ShownVerdict = {
       readonly example?: ShownWitness
     }
   | { readonly verdict: 'vacuous' }
-  | { readonly verdict: 'unsupported' | 'unknown'; readonly because: string }
+  | { readonly verdict: 'unknown'; readonly because: string }
+  /** With the comparisons that are not modelled. */
+  | {
+      readonly verdict: 'unsupported'
+      readonly because: string
+      readonly notModelled: readonly NotModelled[]
+    }
   | ({ readonly verdict: 'refuted' } & Refutation)
 )
 
-/** The sign-in that breaks it; there is none where none is as it promises to be possible. */
-export type Refutation = { readonly witness?: ShownWitness }
+/** The sign-in that breaks it and why; there is none where no sign-in is as the invariant promises to be possible. */
+export type Refutation = Broken | { readonly witness?: never }
+
+type Broken = { readonly witness: ShownWitness; readonly letThrough: LetThrough } & Mending
 
 /** A sign-in that breaks an invariant, or shows one, by what is remarkable about it. Values are shown as callers send them. */
 export type ShownWitness = {
@@ -56,14 +69,25 @@ const becauseOf = {
 }
 
 /**
- * Shows verdicts about a pack. Rejects where a witness is not decided as the prover says: that is an error of ours and no
- * verdict.
+ * Shows verdicts about a pack, of which it knows all, since what mends one promise must not break another. Rejects where a witness
+ * is not decided as the prover says: that is an error of ours and no verdict.
  */
-export function verdictShower(pack: Pack, ordinary: SignIn) {
-  const table = factTable(pack.ruleSet.customFacts)
+export function verdictShower(
+  pack: Pack,
+  { ordinary, verdicts }: Pick<Verification, 'ordinary' | 'verdicts'>,
+  budget: number,
+) {
+  const { ruleSet } = pack
+  const table = factTable(ruleSet.customFacts)
   const placeOf = placeFinder(pack.written)
   const { replay, mustBreak, mustShow } = replaying(pack)
   const names = nameFinder(pack, table)
+  const partsOf = notModelled(pack, ordinary)
+  const explain = explainingLetThrough(pack, table)
+  const proved = new Set(
+    verdicts.flatMap(({ invariant, verdict }) => (verdict === 'proved' ? [invariant] : [])),
+  )
+  let mendingOf: ReturnType<typeof mending> | undefined
 
   return async (verdict: Verdict): Promise<ShownVerdict> => {
     const { invariant } = verdict
@@ -88,10 +112,16 @@ export function verdictShower(pack: Pack, ordinary: SignIn) {
         const witness = await shownWitness(verdict.witness, (signIn, decision) =>
           mustBreak(invariant, signIn, decision),
         )
-        return { ...head, verdict: 'refuted', witness }
+        const reasons = because(invariant, verdict.witness.signIn, witness.decision)
+        return { ...head, verdict: 'refuted', witness, ...reasons }
       }
       case 'unsupported':
-        return { ...head, verdict: 'unsupported', because: verdict.because }
+        return {
+          ...head,
+          verdict: 'unsupported',
+          because: verdict.because,
+          notModelled: partsOf(invariant),
+        }
       case 'unknown':
         return { ...head, verdict: 'unknown', because: becauseOf[verdict.because] }
       default:
@@ -114,6 +144,23 @@ export function verdictShower(pack: Pack, ordinary: SignIn) {
       forcing: forcing.map((fact) => shown(fact, signIn)),
       decision: { outcome, requirements, reasons },
       signIn: sent,
+    }
+  }
+
+  /** What let the sign-in through, and what mends that. */
+  function because(
+    invariant: Invariant,
+    signIn: SignIn,
+    decision: ShownWitness['decision'],
+  ): Pick<Broken, 'letThrough'> & Mending {
+    const [termOf, testOf] = [termMaker(ruleSet.conditions), evaluator()]
+    const applies = (rule: Rule) => testOf(termOf(rule.conditions))(signIn)
+    const concerned = rulesConcerned(ruleSet.rules, applies, invariant.promise, decision, signIn)
+    mendingOf ??= mending(pack, (each) => proved.has(each), budget)
+    const mended = mendingOf(invariant, signIn, concerned)
+    return {
+      letThrough: explain(invariant, signIn, concerned, mended.mend?.at.file),
+      ...mended,
     }
   }
 
