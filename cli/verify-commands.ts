@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import type { DiffFlags } from './diff.ts'
 import type { Io } from './io.ts'
 import type { VerifyFlags } from './verify.ts'
 
@@ -44,5 +45,45 @@ that the prover does not model, 3 on an error of its own.\n${examples('portculli
     .action(async (packs: string[], flags: VerifyFlags) => {
       const { verifyCommand } = await import('./verify.ts')
       done(await verifyCommand(packs, flags, io))
+    })
+
+  program
+    .command('diff')
+    .description(
+      'Compare two packs over all sign-ins: what is decided otherwise, the nearest sign-in for each kind of change, or the proof that nothing is.',
+    )
+    .argument('[from]', 'a pack by name or folder; with --against the one that is compared')
+    .argument('[to]', 'what it is compared with')
+    .option(
+      '--against <git ref>',
+      'compare the pack with what it was at this commit, branch or tag',
+    )
+    .addOption(
+      new Option(
+        '--fail-on <changes>',
+        'end with 1 on changes that are not accepted: weaker (a sign-in is decided not at least as strictly) or any',
+      ).choices(['weaker', 'any']),
+    )
+    .option('--accept <file>', 'a reviewed file of changes that are accepted, until a day')
+    .addOption(
+      new Option('--format <form>', 'human, json or sarif (2.1.0)').choices([
+        'human',
+        'json',
+        'sarif',
+      ]),
+    )
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis diff security-defaults security-defaults-current',
+        'portcullis diff --against origin/main ./my-pack --fail-on weaker',
+        'portcullis diff --against HEAD ./my-pack --fail-on weaker --accept accepted.json',
+      ),
+    )
+    .action(async (from: string | undefined, to: string | undefined, flags: DiffFlags) => {
+      const { diffCommand } = await import('./diff.ts')
+      const packs = [from, to].filter((name) => name !== undefined)
+      done(await diffCommand(packs, flags, io))
     })
 }

@@ -94,6 +94,13 @@ export { canonical, enforced, factsDigest, factsRead, type RuleSet } from './rul
 export { schemas } from './schemas.ts'
 export { selfTest, type Finding } from './self-test.ts'
 export { readSource, type Source } from './source.ts'
+export { parseAccepted, type AcceptedChange } from './verify/acceptance.ts'
+export { labelOf, type Change } from './verify/change.ts'
+export { diff, type Compared, type Diff } from './verify/diff.ts'
+export { leftOutOtherwise, type LeftOut } from './verify/left-out.ts'
+export { conditionChanges, ruleChanges, type RuleChange } from './verify/rule-changes.ts'
+export { changeShower, placesIn, type ShownChange } from './verify/shown-change.ts'
+export type { ShownFact } from './verify/shown-fact.ts'
 export type { Concerned, LetThrough } from './verify/let-through.ts'
 export type { Mend } from './verify/mend.ts'
 export { modelOf, orUnsupported, type Model, type Part } from './verify/model.ts'
@@ -102,7 +109,6 @@ export { Unsupported } from './verify/test.ts'
 export {
   verdictShower,
   type Refutation,
-  type ShownFact,
   type ShownVerdict,
   type ShownWitness,
 } from './verify/shown-verdict.ts'

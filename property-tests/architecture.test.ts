@@ -72,6 +72,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
   replay: ['node:fs', 'node:path', 'node:zlib'],
   cli: [
     'commander',
+    'node:child_process',
     'node:crypto',
     'node:fs',
     'node:fs/promises',

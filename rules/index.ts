@@ -67,10 +67,15 @@ export function packFolders(folder: string, above: readonly string[] = []): read
 const folderName = /^[\w-]+$/
 
 function baseFolder(folder: string, manifest: string | undefined): string | undefined {
+  const base = folderOfBase(folder, manifest)
+  return base !== undefined && existsSync(join(base, 'pack.json')) ? base : undefined
+}
+
+/** Where the pack is that a pack of that folder and manifest extends, be it there or not. */
+export function folderOfBase(folder: string, manifest: string | undefined): string | undefined {
   const name = extendsOf(manifest)
   if (name === undefined || !folderName.test(name)) return undefined
-  const beside = join(folder, '..', name)
-  return builtInFolder(name) ?? (existsSync(join(beside, 'pack.json')) ? beside : undefined)
+  return builtInFolder(name) ?? join(folder, '..', name)
 }
 
 /** Whether the manifest is right is for the engine to say; here a broken one simply extends nothing. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { isAbsolute } from 'node:path'
 import { faultText, type Location, type ShownVerdict } from '../../engine/index.ts'
-import packageJson from '../../package.json' with { type: 'json' }
+import { sarifLocation, sarifLog } from '../sarif.ts'
 import { factText, signInText } from './human.ts'
 import type { PackReport } from './report.ts'
 import type { Io } from '../io.ts'
@@ -22,7 +21,7 @@ export function sarifText(reports: readonly PackReport[], io: Io): string {
     found.map((fault) => ({
       level: 'error',
       message: { text: faultText(fault) },
-      ...(fault.at && { locations: [locationOf(fault.at)] }),
+      ...(fault.at && { locations: [sarifLocation(fault.at)] }),
     })),
   )
   const unknown = reports.flatMap((report) =>
@@ -34,35 +33,13 @@ export function sarifText(reports: readonly PackReport[], io: Io): string {
                 {
                   level: 'warning',
                   message: { text: `${each.invariant} is unknown: ${each.because}` },
-                  locations: [locationOf(each.at)],
+                  locations: [sarifLocation(each.at)],
                 },
               ]
             : [],
         ),
   )
-  const driver = {
-    name: 'portcullis',
-    version: packageJson.version,
-    rules: Object.entries(rules).map(([id, text]) => ({ id, shortDescription: { text } })),
-  }
-  const run = {
-    tool: { driver },
-    columnKind: 'utf16CodeUnits',
-    invocations: [
-      {
-        executionSuccessful: faults.length === 0,
-        toolConfigurationNotifications: faults,
-        toolExecutionNotifications: unknown,
-      },
-    ],
-    results,
-  }
-  const document = {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [run],
-  }
-  return `${JSON.stringify(document, null, 2)}\n`
+  return sarifLog(rules, results, faults, unknown)
 }
 
 function resultsOf(pack: string, each: ShownVerdict, io: Io) {
@@ -78,7 +55,7 @@ function resultsOf(pack: string, each: ShownVerdict, io: Io) {
     ruleIndex: Object.keys(rules).indexOf(ruleId),
     level: 'error',
     message: { text },
-    locations: [locationOf(place)],
+    locations: [sarifLocation(place)],
     partialFingerprints: {
       'portcullisInvariant/v1': createHash('sha256')
         .update(JSON.stringify([pack, invariant, fingerprint]))
@@ -87,7 +64,7 @@ function resultsOf(pack: string, each: ShownVerdict, io: Io) {
     ...(related.length > 0 && {
       relatedLocations: related.map(([where, said], id) => ({
         id,
-        ...locationOf(where),
+        ...sarifLocation(where),
         message: { text: said },
       })),
     }),
@@ -157,15 +134,5 @@ function resultsOf(pack: string, each: ShownVerdict, io: Io) {
     case 'proved':
     case 'unknown':
       return []
-  }
-}
-
-function locationOf({ file, line, column, length }: Location) {
-  const path = encodeURI(file.replaceAll('\\', '/'))
-  return {
-    physicalLocation: {
-      artifactLocation: { uri: isAbsolute(file) ? `file://${path}` : path },
-      region: { startLine: line, startColumn: column, endColumn: column + length },
-    },
   }
 }

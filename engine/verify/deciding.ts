@@ -29,6 +29,8 @@ export type Deciding = {
   readonly outcome: Readonly<Record<Outcome, Literal>>
   /** That the sign-in is challenged, and this is demanded. */
   readonly demands: Readonly<Record<Requirement, Literal>>
+  /** That this advice is given. */
+  readonly advises: ReadonlyMap<string, Literal>
   /** That one of the answers is given for which this holds. */
   readonly answerThat: (holds: (answer: Answer) => boolean) => Literal
 }
@@ -46,6 +48,15 @@ export function deciding(
   )
   const allow = formula.all([-block, ...asked.map((literal) => -literal)])
   const demands = asked.map((literal) => formula.all([-block, literal]))
+  const advice = rules.flatMap(({ rule: { event } }) =>
+    event.type === 'advise' ? [event.params.advice] : [],
+  )
+  const advises = new Map(
+    [...new Set(advice)].map((each) => [
+      each,
+      anyOf(({ event }) => event.type === 'advise' && event.params.advice === each),
+    ]),
+  )
 
   return {
     applies,
@@ -53,6 +64,7 @@ export function deciding(
     demands: Object.fromEntries(
       requirements.map((requirement, index) => [requirement, demands[index]!]),
     ) as Record<Requirement, Literal>,
+    advises,
     answerThat: (holds) =>
       formula.any(
         answers.filter(holds).map((answer) => {

@@ -2,16 +2,17 @@ import { evaluator } from '../compile/evaluate.ts'
 import { termMaker } from '../compile/term.ts'
 import { factTable } from '../custom-facts.ts'
 import type { Decision, Rule } from '../decision.ts'
-import type { FactTable, SignIn } from '../facts.ts'
+import type { SignIn } from '../facts.ts'
 import { pointerTo } from '../fault.ts'
 import { promiseInWords, type Invariant } from '../invariant.ts'
-import { printValue, type FactValue } from '../kinds.ts'
+import type { FactValue } from '../kinds.ts'
 import type { Pack } from '../pack.ts'
 import { placeFinder, type Place } from '../written.ts'
 import { explainingLetThrough, rulesConcerned, type LetThrough } from './let-through.ts'
 import { mending, type Mending } from './mend.ts'
 import { notModelled, type NotModelled } from './not-modelled.ts'
 import { replaying, type Replayed } from './replay.ts'
+import { factShower, type ShownFact } from './shown-fact.ts'
 import type { Verdict, Verification } from './verify.ts'
 import type { Witness } from './witness.ts'
 
@@ -56,13 +57,6 @@ export type ShownWitness = {
   readonly signIn: Replayed['sent']
 }
 
-export type ShownFact = {
-  readonly fact: string
-  readonly value: FactValue
-  /** Names of the ids among the values. */
-  readonly called?: readonly string[]
-}
-
 const becauseOf = {
   budget: 'the budget of conflicts ran out before there was a proof or a sign-in that breaks it',
   certificate: 'the certifier could not follow the proof, which is a bug of the prover',
@@ -81,7 +75,7 @@ export function verdictShower(
   const table = factTable(ruleSet.customFacts)
   const placeOf = placeFinder(pack.written)
   const { replay, mustBreak, mustShow } = replaying(pack)
-  const names = nameFinder(pack, table)
+  const { shown, deviation } = factShower(pack, table, ordinary)
   const partsOf = notModelled(pack, ordinary)
   const explain = explainingLetThrough(pack, table)
   const proved = new Set(
@@ -137,10 +131,7 @@ export function verdictShower(
     must(signIn, decision)
     const { outcome, requirements, reasons } = decision
     return {
-      deviations: deviations.map((fact) => ({
-        ...shown(fact, signIn),
-        ordinary: print(fact, ordinary),
-      })),
+      deviations: deviations.map((fact) => deviation(fact, signIn)),
       forcing: forcing.map((fact) => shown(fact, signIn)),
       decision: { outcome, requirements, reasons },
       signIn: sent,
@@ -162,29 +153,5 @@ export function verdictShower(
       letThrough: explain(invariant, signIn, concerned, mended.mend?.at.file),
       ...mended,
     }
-  }
-
-  function shown(fact: string, signIn: SignIn): ShownFact {
-    const value = print(fact, signIn)
-    const called = names(fact, value)
-    return { fact, value, ...(called.length > 0 && { called }) }
-  }
-
-  function print(fact: string, signIn: SignIn): FactValue {
-    const value = (signIn as Readonly<Record<string, FactValue>>)[fact]!
-    return printValue(table[fact]!.kind, value)
-  }
-}
-
-/** Names of ids: as the lists of the pack call them, else as callers may. */
-function nameFinder({ called }: Pick<Pack, 'called'>, table: FactTable) {
-  return (fact: string, value: FactValue): readonly string[] => {
-    const { kind } = table[fact]!
-    if (kind.kind !== 'id' && kind.kind !== 'ids') return []
-    const names = Object.entries(kind.form.names ?? {})
-    return [value].flat().flatMap((id) => {
-      if (typeof id !== 'string') return []
-      return called.get(id) ?? names.find(([, each]) => each === id)?.[0] ?? []
-    })
   }
 }
