@@ -86,9 +86,14 @@ function mustBeAsDocumented(printed: unknown): void {
 }
 
 /** What is shown of each invariant that is refuted: its sign-in, the mend, where that stands, and the rule that matters; null where none is shown. */
-type Refuted = Readonly<
-  Record<string, { facts: object; mend: string; at: string; rule: string | undefined } | null>
->
+type Refuted = Readonly<Record<string, ShownAs | null>>
+type ShownAs = Readonly<Record<'mend' | 'at' | 'rule', string | undefined>> & { facts: object }
+
+/** What an administrator is promised is said of those whom the rules are for, and of all but those whom it names. */
+const both = (shown: ShownAs): Refuted => ({
+  'administrators-never-without-mfa': shown,
+  'nobody-else-is-let-off': shown,
+})
 
 describe('an edit that breaks a promise is shown with the nearest sign-in that it lets through, and what mends it', () => {
   test.each<[string, Edits, Refuted]>([
@@ -113,29 +118,43 @@ describe('an edit that breaks a promise is shown with the nearest sign-in that i
     [
       'guests are let off the rule for administrators',
       { [admins]: [needsMfa, `${needsMfa}, ${noGuests}`] },
-      {
-        'administrators-never-without-mfa': {
-          facts: {
-            'user.type': 'guest',
-            'user.roles': ['62e90394-69f5-4237-9190-012177145e10'],
-          },
-          mend: 'delete user.type is not "guest"',
-          at: `${admins} /conditions/all/2`,
-          rule: 'admins-need-mfa-every-sign-in',
+      both({
+        facts: {
+          'user.type': 'guest',
+          'user.roles': ['62e90394-69f5-4237-9190-012177145e10'],
         },
-      },
+        mend: 'delete user.type is not "guest"',
+        at: `${admins} /conditions/all/2`,
+        rule: 'admins-need-mfa-every-sign-in',
+      }),
     ],
     [
       'a condition is the wrong way round',
       { [admins]: [needsMfa, `{ "not": ${needsMfa} }`] },
       {
-        'administrators-never-without-mfa': {
+        ...both({
           facts: { 'user.roles': ['62e90394-69f5-4237-9190-012177145e10'] },
           mend: 'negate not needsMfaAsAdministrator',
           at: `${admins} /conditions/all/1`,
           rule: 'admins-need-mfa-every-sign-in',
-        },
+        }),
         'an-administrator-can-sign-in': null,
+      },
+    ],
+    [
+      'the grace period that is assumed grows by a day',
+      { 'pack.json': ['"value": 14,', '"value": 15,'] },
+      {
+        'nobody-unregistered-after-14-days': {
+          facts: {
+            at: '2026-01-15T00:00:00.000Z',
+            'user.registeredMethods': [],
+            'user.firstInteractiveSignInAt': '2025-12-31T00:00:00.001Z',
+          },
+          mend: undefined,
+          at: undefined,
+          rule: 'register-after-grace-period',
+        },
       },
     ],
     [
@@ -173,6 +192,17 @@ describe('an edit that breaks a promise is shown with the nearest sign-in that i
           mend: 'delete user.roles contains "11111111-2222-3333-4444-555555555555"',
           at: 'conditions.json /isExempt/any/2',
           rule: 'block-legacy-authentication',
+        },
+        'nobody-else-is-let-off': {
+          facts: {
+            'user.roles': [
+              '11111111-2222-3333-4444-555555555555',
+              '62e90394-69f5-4237-9190-012177145e10',
+            ],
+          },
+          mend: 'delete user.roles contains "11111111-2222-3333-4444-555555555555"',
+          at: 'conditions.json /isExempt/any/2',
+          rule: 'admins-need-mfa-every-sign-in',
         },
       },
     ],
@@ -287,8 +317,8 @@ describe('other programs read it', () => {
   test('as JUnit: a test case an invariant', async () => {
     const { code, out } = await portcullis('verify', '--format', 'junit', guests())
     expect(code).toBe(1)
-    expect(out.match(/<testcase /g)?.length).toBe(12)
-    expect(out).toMatch(/<testsuite name="security-defaults" tests="12" failures="1" errors="0"/)
+    expect(out.match(/<testcase /g)?.length).toBe(14)
+    expect(out).toMatch(/<testsuite name="security-defaults" tests="14" failures="2" errors="0"/)
     expect(out).toMatch(
       /name="administrators-never-without-mfa" file="[^"]*invariants.json" line="17">\n<failure type="refuted"/,
     )
@@ -312,8 +342,8 @@ describe('other programs read it', () => {
       return JSON.parse(out) as Sarif
     }
     const [one, other] = [await sarif(guests()), await sarif(guests())]
-    const [result, ...more] = one.runs[0].results
-    expect(more).toEqual([])
+    const [result] = one.runs[0].results
+    expect(one.runs[0].results.length).toBe(2)
     expect(result).toMatchObject({
       ruleId: 'invariant-refuted',
       locations: [
@@ -333,7 +363,7 @@ describe('other programs read it', () => {
     const deleted = await sarif(copy({ [legacy]: null }))
     expect(
       new Set([...prints(deleted), ...prints(one)].map((each) => JSON.stringify(each))).size,
-    ).toBe(3)
+    ).toBe(4)
     const proved = await portcullis('verify', '--format', 'sarif', 'security-defaults')
     expect((JSON.parse(proved.out) as Sarif).runs[0].results).toEqual([])
   })

@@ -1,4 +1,4 @@
-import { parseRootCondition, type Condition } from './condition.ts'
+import { parseRootCondition, type Comparison, type Condition } from './condition.ts'
 import type { Scope } from './constant.ts'
 import {
   outcomes,
@@ -8,6 +8,7 @@ import {
   type Requirement,
 } from './decision.ts'
 import { pointerTo, type Location } from './fault.ts'
+import type { FactValue } from './kinds.ts'
 import { names, type Reader } from './reader.ts'
 
 /**
@@ -18,6 +19,8 @@ export type Invariant = {
   readonly name: string
   readonly title: string
   readonly when: Condition
+  /** Facts that the sign-ins of which it speaks leave out; `when` has what is taken for them. */
+  readonly without?: readonly string[]
   readonly promise: Promised
   readonly at?: Location
 }
@@ -42,14 +45,21 @@ export function parseInvariant(
   input: unknown,
   pointer: string,
   scope: Scope,
+  absent: AbsentFacts,
 ): Invariant | undefined {
   if (!names.kebab.pattern.test(name))
     return reader.fault(pointer, names.kebab.expected, name, { part: 'name' })
-  const members = { required: ['title', 'when'], optional: [...forms, 'source'] }
+  const members = { required: ['title', 'when'], optional: [...forms, 'without', 'source'] }
   const given = reader.object(input, pointer, members)
   if (given === undefined) return undefined
   const title = reader.text(given['title'], pointerTo(pointer, 'title'))
   const when = parseRootCondition(reader, given['when'], pointerTo(pointer, 'when'), scope)
+  const without = parseWithout(
+    reader,
+    given['without'] ?? [],
+    pointerTo(pointer, 'without'),
+    absent,
+  )
   const [form, second] = forms.filter((each) => Object.hasOwn(given, each))
   if (form === undefined || second !== undefined)
     return reader.fault(pointer, `exactly one of ${forms.join(', ')}`, second ?? 'none', {
@@ -57,7 +67,31 @@ export function parseInvariant(
     })
   const promise = parsePromise(reader, form, given[form], pointerTo(pointer, form))
   const at = reader.source.locate(pointer)
-  return title && when && promise ? { name, title, when, promise, ...(at && { at }) } : undefined
+  if (!title || !when || !promise) return undefined
+  const left = without.length > 0 && {
+    without: without.map(({ fact }) => fact),
+    when: { all: [when, ...without] },
+  }
+  return { name, title, when, promise, ...left, ...(at && { at }) }
+}
+
+/** What is taken for facts that are left out. */
+export type AbsentFacts = ReadonlyMap<string, { readonly value: FactValue }>
+
+/** Facts that are left out, each as a comparison with what is taken for it. */
+function parseWithout(
+  reader: Reader,
+  input: unknown,
+  at: string,
+  absent: AbsentFacts,
+): readonly Comparison[] {
+  const known = [...absent].flatMap(([fact, { value }]) => (Array.isArray(value) ? [] : [fact]))
+  return reader.list(input, at).flatMap(([fact, place]) => {
+    const name = reader.oneOf(fact, place, known, 'a fact of one value that callers may leave out')
+    return name === undefined
+      ? []
+      : [{ fact: name, operator: 'equal', value: absent.get(name)!.value }]
+  })
 }
 
 function parsePromise(

@@ -19,7 +19,7 @@ import { names } from './reader.ts'
 import { boundReferences } from './references.ts'
 import { parseRule, type WrittenRule } from './rule.ts'
 import { byName, revisionOf, type RuleSet } from './rule-set.ts'
-import { isObject, type Assumption } from './sign-in.ts'
+import { assumedFor, isObject, type Assumption } from './sign-in.ts'
 import { readSource } from './source.ts'
 import { writtenIn, type Written } from './written.ts'
 
@@ -114,14 +114,15 @@ function parseLayers(
   boundReferences(shared, conditions)
   const rules = merge(layers, 'rules', how)
   const parsedRules = parseEach(rules, (_, { reader, input }) => parseRule(reader, input, scope))
-  const promises = merge(layers, 'invariants', how)
-  const invariants = parseEach(promises, (name, { reader, input, pointer }) =>
-    parseInvariant(reader, name, input, pointer, scope),
-  )
   const usual = Object.keys(table).filter((fact) => mayAssume(table, fact))
   const assumptions = parseEach(
     merge(layers, 'assumptions', how, new Set(usual)),
     (fact, definition) => parseAssumption(fact, definition, table),
+  )
+  const absent = assumedFor(table, Object.values(assumptions))
+  const promises = merge(layers, 'invariants', how)
+  const invariants = parseEach(promises, (name, { reader, input, pointer }) =>
+    parseInvariant(reader, name, input, pointer, scope, absent),
   )
   const { cases, baseline } =
     how === 'whole' ? mergeCases(layers, table) : { cases: [], baseline: {} }

@@ -387,7 +387,20 @@ const promises = {
 }
 
 const invariantSchema = {
-  ...object({ title: text, source: text, when: { $ref: root }, ...promises }, ['title', 'when']),
+  ...object(
+    {
+      title: text,
+      source: text,
+      when: { $ref: root },
+      without: {
+        ...arrayOf(text, 1),
+        description:
+          'facts that these sign-ins leave out, so that what the pack assumes is taken for them',
+      },
+      ...promises,
+    },
+    ['title', 'when'],
+  ),
   oneOf: Object.keys(promises).map((form) => ({ required: [form] })),
 }
 

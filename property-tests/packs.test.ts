@@ -24,6 +24,7 @@ import {
 import { createApp, servicesOf, watchService } from '../server/index.ts'
 import { leaveOut, put, signIn, wholeSignInJson, type Json } from './arbitraries.ts'
 import { shippedPacks } from './packs.ts'
+import { promised } from './promised.ts'
 import { settingsOf } from './settings.ts'
 
 const rulesFolder = join(import.meta.dirname, '../rules')
@@ -100,17 +101,37 @@ describe.each(shippedPacks)('$name', ({ pack, loaded }) => {
     expect(loaded.decide(parsed.signIn).outcome).toBe(possible)
   })
 
+  test('promises what is proved of every sign-in', () => {
+    const { verdicts } = verify(pack)
+    expect(verdicts.length).toBeGreaterThan(10)
+    expect(verdicts.filter(({ verdict }) => verdict !== 'proved')).toEqual([])
+  })
+
   const bounds = pack.invariants.filter(({ promise }) => !('possible' in promise))
-  test.each(bounds)('promises: $title', (invariant) => {
+  test.each(bounds)('promises, and keeps over HTTP: $title', async (invariant) => {
     const applies = conditionOf(invariant, loaded)
+    const service = app()
     let met = 0
-    fc.assert(
-      fc.property(signIn, (facts) => {
-        if (!applies(facts)) return
-        met++
-        expect(keeps(invariant.promise, loaded.decide(facts))).toBe(true)
+    const sent = promised(invariant, ruleSet.conditions)
+    await fc.assert(
+      fc.asyncProperty(fc.array(sent, { minLength: 50, maxLength: 50 }), async (many) => {
+        const concerned = many.filter((json) => {
+          const parsed = loaded.parse(json)
+          return parsed.faults === undefined && applies(parsed.signIn)
+        })
+        met += concerned.length
+        if (concerned.length === 0) return
+        const answered = await service.request('/v1/decisions/batch', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(concerned),
+        })
+        expect(answered.status).toBe(200)
+        const decisions = (await answered.json()) as DecisionBody[]
+        expect(decisions.length).toBe(concerned.length)
+        for (const decision of decisions) expect(keeps(invariant.promise, decision)).toBe(true)
       }),
-      { numRuns: 2_000 },
+      { numRuns: 40 },
     )
     expect(met).toBeGreaterThan(0)
   })

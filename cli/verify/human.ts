@@ -68,7 +68,7 @@ export function detailsText(each: ShownVerdict, io: Io): string {
     case 'refuted': {
       if (each.witness === undefined)
         return `    ${each.title}\n${say('promised', each.promise)}${say('decided', 'otherwise, for every sign-in of which it speaks')}`
-      const { witness, letThrough, mend, triedAll } = each
+      const { witness, leftOut, letThrough, mend, triedAll } = each
       const { outcome, requirements } = witness.decision
       return [
         `    ${each.title}\n`,
@@ -79,6 +79,9 @@ export function detailsText(each: ShownVerdict, io: Io): string {
         ),
         say('sign-in', signInText(witness, io)),
         say('needs', forcingText(witness)),
+        ...(leftOut ?? []).map(({ fact, value }) =>
+          say('left out', `${fact}, for which ${valueText(value)} is taken`),
+        ),
         say('because', letThroughText(letThrough, mend, io)),
         say('mend', mendText(mend, triedAll, io)),
       ].join('')

@@ -133,6 +133,10 @@ const invariant = {
       ...head,
       verdict: { const: 'refuted' },
       witness,
+      'leftOut?': {
+        ...arrayOf(object(shownFact)),
+        description: 'facts that it wants left out, and what was taken for them',
+      },
       letThrough: object({ rules: arrayOf(concerned), rulesNotShown: count }),
       'mend?': mend,
       triedAll: { type: 'boolean', description: 'whether all edits were tried that are looked at' },

@@ -99,10 +99,10 @@ export function explainingLetThrough(
           at: placeOf(file, '/name'),
           because,
         }
-        // The rule that is meant looks at what the promise looks at, and little stands in its way.
+        // The rule that is meant has little in its way, and looks at what the promise looks at.
         const alike = [...factsIn(rule.conditions)].filter((fact) => asked.has(fact)).length
         const inTheWay = because.flatMap(({ comparisons }) => comparisons).length
-        return { told, rank: [file === mendedIn ? 0 : 1, -alike, inTheWay] }
+        return { told, rank: [file === mendedIn ? 0 : 1, inTheWay, -alike] }
       })
       .toSorted((a, b) => compareRanks(a.rank, b.rank))
       .map(({ told }) => told)

@@ -179,11 +179,12 @@ export function mending(pack: Pack, isProved: (invariant: Invariant) => boolean,
 
   /** A rule that does what is promised, where it is promised. */
   function* ofPromise(
-    { name, when, promise }: Invariant,
+    { name, when, without, promise }: Invariant,
     decision: Decision,
   ): Generator<Candidate> {
     const event = eventFor(promise, decision)
-    if (event === undefined) return
+    // Rules do not know whether a fact was left out.
+    if (event === undefined || without !== undefined) return
     const file = written.invariants[name]!
     const { when: conditions } = (
       JSON.parse(written.texts[file]!.replace(/^\uFEFF/, '')) as Record<string, { when: unknown }>

@@ -44,7 +44,12 @@ export type ShownVerdict = {
 /** The sign-in that breaks it and why; there is none where no sign-in is as the invariant promises to be possible. */
 export type Refutation = Broken | { readonly witness?: never }
 
-type Broken = { readonly witness: ShownWitness; readonly letThrough: LetThrough } & Mending
+type Broken = {
+  readonly witness: ShownWitness
+  /** Facts that the invariant wants left out, and what was taken for them. */
+  readonly leftOut?: readonly ShownFact[]
+  readonly letThrough: LetThrough
+} & Mending
 
 /** A sign-in that breaks an invariant, or shows one, by what is remarkable about it. Values are shown as callers send them. */
 export type ShownWitness = {
@@ -143,13 +148,15 @@ export function verdictShower(
     invariant: Invariant,
     signIn: SignIn,
     decision: ShownWitness['decision'],
-  ): Pick<Broken, 'letThrough'> & Mending {
+  ): Omit<Broken, 'witness'> {
     const [termOf, testOf] = [termMaker(ruleSet.conditions), evaluator()]
     const applies = (rule: Rule) => testOf(termOf(rule.conditions))(signIn)
     const concerned = rulesConcerned(ruleSet.rules, applies, invariant.promise, decision, signIn)
     mendingOf ??= mending(pack, (each) => proved.has(each), budget)
     const mended = mendingOf(invariant, signIn, concerned)
+    const { without = [] } = invariant
     return {
+      ...(without.length > 0 && { leftOut: without.map((fact) => shown(fact, signIn)) }),
       letThrough: explain(invariant, signIn, concerned, mended.mend?.at.file),
       ...mended,
     }
