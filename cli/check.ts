@@ -1,12 +1,15 @@
 import {
   enforced,
   interpret,
+  inWords,
+  lint as prove,
   load,
   plan,
   referencesOf,
   selfTest,
   type Fault,
   type Finding,
+  type Needless,
   type Pack,
   type Plan,
   type RuleSet,
@@ -16,6 +19,7 @@ import { framed } from './frame.ts'
 import { exit, plural, styler, type Io } from './io.ts'
 import { loadPack } from './load-pack.ts'
 import { planText } from './plan.ts'
+import { placeText } from './verify/human.ts'
 
 type Report =
   | { readonly pack: string; readonly faults: readonly Fault[] }
@@ -78,6 +82,7 @@ async function report(pack: Pack, io: Io): Promise<Extract<Report, { findings: u
     findings: selfTest(pack, 'full'),
     disagreements: [...disagreements],
     warnings: [
+      ...needlessWarnings(pack),
       ...lint(pack, exercised, reporting ? reporting.exercised : exercised),
       ...expired(pack, io),
     ],
@@ -98,6 +103,34 @@ async function tried(ruleSet: RuleSet, cases: Pack['cases']) {
     if (JSON.stringify(interpreted) !== JSON.stringify(decision)) disagreements.add(name)
   }
   return { exercised, disagreements }
+}
+
+/**
+ * What can be left out, proved for all sign-ins. Parts of conditions that a base pack wrote are for its overlays to make use of, and
+ * not for them to mend.
+ */
+function needlessWarnings(pack: Pack): readonly string[] {
+  const { needless, skipped } = prove(pack)
+  const inherited = pack.base?.written.texts ?? {}
+  return [
+    ...needless
+      .filter((each) => each.kind !== 'redundant' || !Object.hasOwn(inherited, each.at.file))
+      .map((each) => `${placeText(each.at)}: ${needlessText(each)}`),
+    ...skipped.map((because) => `whether rules can be left out is not known: ${because}`),
+  ]
+}
+
+function needlessText(each: Needless): string {
+  switch (each.kind) {
+    case 'neverApplies':
+      return `the rule "${each.rule}" never applies`
+    case 'alwaysApplies':
+      return `the rule "${each.rule}" applies to every sign-in`
+    case 'covered':
+      return `the rule "${each.rule}" changes no outcome: wherever it applies, so does ${each.by.map((rule) => `"${rule}"`).join(' or ')}, with at least its effect`
+    case 'redundant':
+      return `"${inWords(each.part)}" can be left out of "${each.in}", which holds for the same sign-ins without it`
+  }
 }
 
 /** What is allowed and yet hardly meant. */
