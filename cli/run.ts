@@ -194,7 +194,7 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
       }
     })
 
-  addVerify(program, io, { json, examples }, (given) => (code = given))
+  addVerify(program, io, { pack, json, examples }, (given) => (code = given))
   addBundle(program, io, { json, collect, examples }, (given) => (code = given))
   addTokens(program, io, { json, examples }, (given) => (code = given))
   addOperations(program, io, { json, tokenFile, insecure, examples }, (given) => (code = given))

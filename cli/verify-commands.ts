@@ -2,8 +2,10 @@ import { Option, type Command } from 'commander'
 import type { DiffFlags } from './diff.ts'
 import type { Io } from './io.ts'
 import type { VerifyFlags } from './verify.ts'
+import type { WhichFlags } from './verify/which.ts'
 
 type Help = {
+  readonly pack: () => Option
   readonly json: () => Option
   readonly examples: (...lines: readonly string[]) => string
 }
@@ -12,10 +14,10 @@ type Help = {
 export function addVerify(
   program: Command,
   io: Io,
-  { json, examples }: Help,
+  { pack, json, examples }: Help,
   done: (code: number) => void,
 ): void {
-  program
+  const verify = program
     .command('verify')
     .description(
       'Prove the invariants of packs for all sign-ins, or show the nearest that breaks one.',
@@ -40,11 +42,29 @@ export function addVerify(
     .addHelpText(
       'after',
       `\nIt ends with 0 only if every invariant is proved: 1 if one is refuted, vacuous or unknown, 2 if a pack has faults or something
-that the prover does not model, 3 on an error of its own.\n${examples('portcullis verify', 'portcullis verify ./my-pack', 'portcullis verify --json ./my-pack', 'portcullis verify --format sarif > verify.sarif')}`,
+that the prover does not model, 3 on an error of its own.\n${examples('portcullis verify', 'portcullis verify ./my-pack', 'portcullis verify --json ./my-pack', 'portcullis verify --format sarif > verify.sarif', 'portcullis verify which isAdministrator')}`,
     )
     .action(async (packs: string[], flags: VerifyFlags) => {
       const { verifyCommand } = await import('./verify.ts')
       done(await verifyCommand(packs, flags, io))
+    })
+  verify
+    .command('which')
+    .description('Say which rules apply to all, some or none of the sign-ins of a condition.')
+    .argument('<condition>', 'a condition as in a rule, JSON, or the name of a shared one')
+    .addOption(pack())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples(
+        'portcullis verify which isAdministrator',
+        `portcullis verify which '{"fact": "user.type", "operator": "equal", "value": "guest"}' --pack ./my-pack`,
+      ),
+    )
+    .action(async (condition: string, _: unknown, command: Command) => {
+      const { whichCommand } = await import('./verify/which.ts')
+      // Those of portcullis verify may stand before it, and go for it too.
+      done(await whichCommand(condition, command.optsWithGlobals<WhichFlags>(), io))
     })
 
   program

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import type { Refutation } from '../engine/index.ts'
+import type { Refutation, RuleOfThose } from '../engine/index.ts'
 import { run } from './run.ts'
 import type { PackReport, Verified } from './verify/report.ts'
 import { verifySchema } from './verify/schema.ts'
@@ -405,5 +405,78 @@ describe('portcullis verify', () => {
     const { out, err, ...ended } = await portcullis('verify', ...flags, copy(edits))
     expect(out + err).toMatch(said)
     expect(ended.code).toBe(code)
+  })
+})
+
+describe('portcullis verify which', () => {
+  const condition = (value: unknown) => JSON.stringify(value)
+  const type = (value: string) => ({ fact: 'user.type', operator: 'equal', value })
+  const bound = {
+    all: [{ condition: 'securityDefaultsApply' }, { condition: 'usesLegacyAuthentication' }],
+  }
+
+  test.each<[string, string, readonly string[], number, RegExp]>([
+    [
+      'a rule that applies to all',
+      condition(bound),
+      [],
+      0,
+      /^Of sign-ins with securityDefaultsApply and usesLegacyAuthentication, by security-defaults\napplies to all\n {2}block-legacy-authentication \(block\)/,
+    ],
+    [
+      'rules that apply to none',
+      condition(type('servicePrincipal')),
+      [],
+      0,
+      /servicePrincipal", by security-defaults\napplies to none\n {2}admins-need-mfa/,
+    ],
+    [
+      'a shared condition by its name, in another pack',
+      'isAdministrator',
+      ['--pack', 'security-defaults-current'],
+      0,
+      /by security-defaults-current\n[^]*admins-need-mfa[^]*\(Global Administrator\)/,
+    ],
+    [
+      'a condition of no sign-in',
+      condition({ all: [type('guest'), type('member')] }),
+      [],
+      0,
+      /there is no such sign-in/,
+    ],
+    ['a name that is near', 'isAdministrater', [], 2, /did you mean "isAdministrator"/],
+    [
+      'a fact that is near',
+      condition({ fact: 'user.typ', operator: 'equal', value: 'guest' }),
+      [],
+      2,
+      /--> the condition:1:9\n[^]*did you mean "user\.type"/,
+    ],
+    ['no JSON', '{"fact"', [], 2, /error.*\n {2}--> the condition:1:/],
+    [
+      'a form that it has not',
+      'isExempt',
+      ['--format', 'sarif'],
+      2,
+      /--format: which prints human or json/,
+    ],
+    ['a budget of nothing', 'isExempt', ['--budget', '0'], 2, /--budget: expected a whole number/],
+  ])('%s', async (_, asked, flags, code, said) => {
+    const { out, err, ...ended } = await portcullis('verify', 'which', asked, ...flags)
+    expect(out + err).toMatch(said)
+    expect(ended.code).toBe(code)
+  })
+
+  test('each rule has sign-ins that show it, as both engines decide them', async () => {
+    const { out } = await portcullis('verify', 'which', '--json', 'isAdministrator')
+    const { rules } = JSON.parse(out) as { rules: RuleOfThose[] }
+    expect(rules.length).toBe(15)
+    for (const { rule, applies, effect, example, counterexample } of rules) {
+      const may = applies === 'can'
+      expect([rule, example !== undefined]).toEqual([rule, may || applies === 'always'])
+      expect([rule, counterexample !== undefined]).toEqual([rule, may || applies === 'never'])
+      const reasons = (example?.decision.reasons ?? []).map((reason) => reason.rule)
+      if (effect === 'block' && example) expect(reasons).toContain(rule)
+    }
   })
 })

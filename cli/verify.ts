@@ -70,7 +70,8 @@ function exitCode(report: PackReport): number {
   return report.counts.proved === report.invariants.length ? exit.ok : exit.findings
 }
 
-function budgetOf({ budget }: VerifyFlags): number {
+/** Conflicts that are allowed for each question. */
+export function budgetOf({ budget }: Pick<VerifyFlags, 'budget'>): number {
   if (budget === undefined) return usualBudget
   const conflicts = Number(budget)
   if (!/^\d+$/.test(budget) || conflicts < 1 || !Number.isSafeInteger(conflicts))

@@ -35,7 +35,7 @@ const inert = ['name', 'priority', 'description']
  * ignores or always answers the same way (an empty `any`, two kinds in one object, a constant that the fact can't have)
  * is surely a mistake in a rule that guards sign-ins.
  */
-function parseCondition(
+export function parseCondition(
   reader: Reader,
   input: unknown,
   pointer: string,

@@ -102,17 +102,13 @@ export { lint, type Lint, type Needless } from './verify/lint.ts'
 export { conditionChanges, ruleChanges, type RuleChange } from './verify/rule-changes.ts'
 export { changeShower, placesIn, type ShownChange } from './verify/shown-change.ts'
 export type { ShownFact } from './verify/shown-fact.ts'
+export type { ShownWitness } from './verify/shown-witness.ts'
 export type { Concerned, LetThrough } from './verify/let-through.ts'
 export type { Mend } from './verify/mend.ts'
 export { modelOf, orUnsupported, type Model, type Part } from './verify/model.ts'
 export { ordinarySignIn } from './verify/ordinary.ts'
 export { Unsupported } from './verify/test.ts'
-export {
-  verdictShower,
-  type Refutation,
-  type ShownVerdict,
-  type ShownWitness,
-} from './verify/shown-verdict.ts'
+export { verdictShower, type Refutation, type ShownVerdict } from './verify/shown-verdict.ts'
 export { unproved, unprovedFault, type Unproved } from './verify/unproved.ts'
 export {
   prover,
@@ -122,6 +118,7 @@ export {
   type Verdict,
   type Verification,
 } from './verify/verify.ts'
+export { askedCondition, which, type RuleOfThose, type Which } from './verify/which.ts'
 export type { Witness } from './verify/witness.ts'
 export {
   envelopeMembers,

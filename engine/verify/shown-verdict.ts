@@ -1,20 +1,19 @@
 import { evaluator } from '../compile/evaluate.ts'
 import { termMaker } from '../compile/term.ts'
 import { factTable } from '../custom-facts.ts'
-import type { Decision, Rule } from '../decision.ts'
+import type { Rule } from '../decision.ts'
 import type { SignIn } from '../facts.ts'
 import { pointerTo } from '../fault.ts'
 import { promiseInWords, type Invariant } from '../invariant.ts'
-import type { FactValue } from '../kinds.ts'
 import type { Pack } from '../pack.ts'
 import { placeFinder, type Place } from '../written.ts'
 import { explainingLetThrough, rulesConcerned, type LetThrough } from './let-through.ts'
 import { mending, type Mending } from './mend.ts'
 import { notModelled, type NotModelled } from './not-modelled.ts'
-import { replaying, type Replayed } from './replay.ts'
+import { replaying } from './replay.ts'
 import { factShower, type ShownFact } from './shown-fact.ts'
+import { witnessShower, type ShownWitness } from './shown-witness.ts'
 import type { Verdict, Verification } from './verify.ts'
-import type { Witness } from './witness.ts'
 
 /** A verdict as people are told it. */
 export type ShownVerdict = {
@@ -51,17 +50,6 @@ type Broken = {
   readonly letThrough: LetThrough
 } & Mending
 
-/** A sign-in that breaks an invariant, or shows one, by what is remarkable about it. Values are shown as callers send them. */
-export type ShownWitness = {
-  /** Where it is not as the ordinary sign-in: no sign-in that does so deviates in fewer facts. */
-  readonly deviations: readonly (ShownFact & { readonly ordinary: FactValue })[]
-  /** What makes it so. With these facts, and any other facts, a sign-in does so. */
-  readonly forcing: readonly ShownFact[]
-  readonly decision: Pick<Decision, 'outcome' | 'requirements' | 'reasons'>
-  /** All of it, ready to be asked about. */
-  readonly signIn: Replayed['sent']
-}
-
 const becauseOf = {
   budget: 'the budget of conflicts ran out before there was a proof or a sign-in that breaks it',
   certificate: 'the certifier could not follow the proof, which is a bug of the prover',
@@ -79,8 +67,9 @@ export function verdictShower(
   const { ruleSet } = pack
   const table = factTable(ruleSet.customFacts)
   const placeOf = placeFinder(pack.written)
-  const { replay, mustBreak, mustShow } = replaying(pack)
-  const { shown, deviation } = factShower(pack, table, ordinary)
+  const { mustBreak, mustShow } = replaying(pack)
+  const showWitness = witnessShower(pack, ordinary)
+  const { shown } = factShower(pack, table, ordinary)
   const partsOf = notModelled(pack, ordinary)
   const explain = explainingLetThrough(pack, table)
   const proved = new Set(
@@ -101,14 +90,14 @@ export function verdictShower(
     switch (verdict.verdict) {
       case 'proved': {
         if (verdict.example === undefined) return { ...head, verdict: 'proved' }
-        const example = await shownWitness(verdict.example, (signIn, decision) =>
+        const example = await showWitness(verdict.example, (signIn, decision) =>
           mustShow(invariant, signIn, decision),
         )
         return { ...head, verdict: 'proved', example }
       }
       case 'refuted': {
         if (verdict.witness === undefined) return { ...head, verdict: 'refuted' }
-        const witness = await shownWitness(verdict.witness, (signIn, decision) =>
+        const witness = await showWitness(verdict.witness, (signIn, decision) =>
           mustBreak(invariant, signIn, decision),
         )
         const reasons = because(invariant, verdict.witness.signIn, witness.decision)
@@ -125,21 +114,6 @@ export function verdictShower(
         return { ...head, verdict: 'unknown', because: becauseOf[verdict.because] }
       default:
         return { ...head, verdict: verdict.verdict }
-    }
-  }
-
-  async function shownWitness(
-    { signIn, deviations, forcing }: Witness,
-    must: (signIn: SignIn, decision: Decision) => void,
-  ): Promise<ShownWitness> {
-    const { sent, decision } = await replay(signIn)
-    must(signIn, decision)
-    const { outcome, requirements, reasons } = decision
-    return {
-      deviations: deviations.map((fact) => deviation(fact, signIn)),
-      forcing: forcing.map((fact) => shown(fact, signIn)),
-      decision: { outcome, requirements, reasons },
-      signIn: sent,
     }
   }
 
