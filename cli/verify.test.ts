@@ -242,6 +242,28 @@ describe('an edit that breaks a promise is shown with the nearest sign-in that i
     }
   })
 
+  test('an edit that breaks another promise is no mend, where no case tells either', async () => {
+    const cases = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../rules/security-defaults/cases.json'), 'utf8'),
+    ) as object
+    const { invariants } = await reportOf(
+      1,
+      copy({
+        'cases.json': ['', JSON.stringify({ ...cases, cases: [] })],
+        'conditions.json': [
+          '{ "condition": "isDirectorySynchronizationAccount" }',
+          `{ "condition": "isDirectorySynchronizationAccount" }, ${breakGlass}`,
+        ],
+      }),
+    )
+    // To take "securityDefaultsApply" out of the rule would keep this one, and break that off means off.
+    expect(invariants.find(({ invariant }) => invariant === 'nobody-else-is-exempt')).toMatchObject(
+      {
+        mend: { edit: 'delete', at: { pointer: '/isExempt/any/2' } },
+      },
+    )
+  })
+
   test('a way in that is closed is shown by no sign-in', async () => {
     const edits: Edits = { [admins]: ['needsMfaAsAdministrator', 'isAdministrator'] }
     const { invariants, counts } = await reportOf(1, copy(edits))
@@ -400,6 +422,19 @@ describe('portcullis verify', () => {
       { [legacy]: ['"block",', '"blok",'] },
       2,
       /did you mean "block"\?[^]*security-defaults: 1 fault; nothing was proved/,
+    ],
+    [
+      'a protocol in lower case in a list',
+      [],
+      {
+        'lists.json': ['{', `{ "protocols": { "description": "some", "values": ["imap4"] },`],
+        [legacy]: [
+          '{ "condition": "usesLegacyAuthentication" }',
+          '{ "fact": "client.clientAppUsed", "operator": "in", "value": { "list": "protocols" } }',
+        ],
+      },
+      2,
+      /got one with "imap4"[^]*in a list write "IMAP4"/,
     ],
   ])('%s', async (_, flags, edits, code, said) => {
     const { out, err, ...ended } = await portcullis('verify', ...flags, copy(edits))

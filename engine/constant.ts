@@ -72,7 +72,7 @@ export function parseConstant(
         at,
         `a list of values that are each ${expectedMember(kind)}`,
         `one with ${show(wrong)}`,
-        { said: true },
+        { said: true, ...rightSpelling(kind, wrong, 'list') },
       )
     return values.map((member) => constantMember(kind, member)!)
   }
@@ -93,15 +93,15 @@ export function parseConstant(
 function memberOrFault(reader: Reader, kind: Kind, value: unknown, at: string) {
   const member = constantMember(kind, value)
   if (member !== undefined) return member
+  return reader.fault(at, expectedMember(kind), value, rightSpelling(kind, value, 'rule'))
+}
+
+/** Callers may spell a value otherwise than a rule or a list does. */
+function rightSpelling(kind: Kind, value: unknown, place: 'rule' | 'list') {
   const canonical = parseMember(kind, value)
-  return reader.fault(
-    at,
-    expectedMember(kind),
-    value,
-    canonical === undefined
-      ? didYouMean(value, memberNames(kind))
-      : { hint: `in a rule write ${show(canonical)}` },
-  )
+  return canonical === undefined
+    ? didYouMean(value, memberNames(kind))
+    : { hint: `in a ${place} write ${show(canonical)}` }
 }
 
 /**
