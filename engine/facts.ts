@@ -113,8 +113,9 @@ function derived<K extends Kind, From>(
   return { kind, description, source, origin }
 }
 
-const longAgo = 0
-const farAhead = Date.UTC(9999, 11, 31)
+/** Assumed for times that are left out, the one or the other. */
+export const longAgo = 0
+export const farAhead = Date.UTC(9999, 11, 31)
 
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

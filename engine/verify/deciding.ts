@@ -7,7 +7,7 @@ import {
   type Requirement,
   type Rule,
 } from '../decision.ts'
-import type { Encoding } from './encoding.ts'
+import type { Side } from './encoding.ts'
 import type { Literal } from './solver.ts'
 import { subsets } from './subsets.ts'
 
@@ -36,7 +36,7 @@ export type Deciding = {
 }
 
 export function deciding(
-  { formula, literalOf }: Encoding,
+  { formula, literalOf }: Side,
   rules: readonly { readonly rule: Rule; readonly term: Term }[],
 ): Deciding {
   const applies = new Map(rules.map(({ rule, term }) => [rule.name, literalOf(term)]))

@@ -4,7 +4,7 @@ import type { Condition } from '../condition.ts'
 import type { FactTable, SignIn } from '../facts.ts'
 import type { Assumption } from '../sign-in.ts'
 import { deciding, type Deciding } from './deciding.ts'
-import { encoding, type Encoding } from './encoding.ts'
+import { encoding, type Encoding, type Side } from './encoding.ts'
 import type { Literal } from './solver.ts'
 import { Unsupported } from './test.ts'
 
@@ -16,7 +16,11 @@ export type Part = {
 }
 
 /** All sign-ins at once, and what the parts say of them. */
-export type Model = Encoding & { readonly parts: readonly Modelled[] }
+export type Model = Omit<Encoding, 'twin'> & {
+  readonly parts: readonly Modelled[]
+  /** A second sign-in, which differs from the first in these facts alone, and in what follows from them. */
+  readonly twin: (differing: readonly string[]) => Side & { readonly parts: readonly Modelled[] }
+}
 
 export type Modelled = {
   /** Throws `Unsupported` where a rule is not modelled. */
@@ -46,17 +50,25 @@ export function modelOf(
   const model = encoding(table, terms, ordinary, assumptions)
   return {
     ...model,
-    parts: made.map(({ rules, asked }) => {
+    parts: partsOf(model),
+    twin(differing) {
+      const twin = model.twin(differing)
+      return { ...twin, parts: partsOf(twin) }
+    },
+  }
+
+  function partsOf(side: Side): readonly Modelled[] {
+    return made.map(({ rules, asked }) => {
       let decided: Deciding | undefined
       return {
-        decided: () => (decided ??= deciding(model, rules)),
+        decided: () => (decided ??= deciding(side, rules)),
         holds(condition) {
           const term = asked.get(condition)
           if (term === undefined) throw new TypeError('a condition that was not asked about')
-          return model.literalOf(term)
+          return side.literalOf(term)
         },
       }
-    }),
+    })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { SignIn } from '../facts.ts'
 import type { FactValue } from '../kinds.ts'
-import type { Encoding } from './encoding.ts'
+import type { Side } from './encoding.ts'
 import type { Literal } from './solver.ts'
 
 /** A sign-in that shows something, as near to the ordinary one as any that shows it. */
@@ -16,7 +16,7 @@ export type Witness = {
 const mostTried = 40
 
 /** Looks for witnesses in one encoding. Where a budget of conflicts runs out what was found by then is given. */
-export function witnesses(encoding: Encoding, ordinary: SignIn, budget: number) {
+export function witnesses(encoding: Side, ordinary: SignIn, budget: number) {
   const { formula, inputs, columns } = encoding
   const deviates = new Map(inputs.map((fact) => [fact, encoding.deviates(fact)]))
   const moreThan = counter([...deviates.values()])
