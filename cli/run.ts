@@ -100,7 +100,9 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
 
   program
     .command('check')
-    .description('Lint packs, run their cases, and try their invariants on them.')
+    .description(
+      'Lint packs (what can be left out is proved), run their cases, and try their invariants on them.',
+    )
     .argument(
       '[packs...]',
       'names of built-in packs, or pack folders; all built-in ones when none is given',
