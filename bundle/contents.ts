@@ -13,6 +13,7 @@ export type Contents = {
 /** How it is written: each pack extends the next; files in the order of their paths. */
 type Written = {
   readonly revision: string
+  readonly attestation?: string
   readonly packs: readonly {
     readonly name: string
     readonly files: readonly {
@@ -40,7 +41,8 @@ export function printContents({ revision, source }: Contents): Buffer {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([path, text]) => ({ path, digest: digestOf(text), text })),
   }))
-  return printed({ revision, packs })
+  const { attestation } = source
+  return printed({ revision, packs, ...(attestation !== undefined && { attestation }) })
 }
 
 /** A pack, what it extends, what that extends, … */
@@ -58,8 +60,8 @@ export const listed = (source: PackSource) =>
     })),
   }))
 
-const printed = ({ revision, packs }: Written) =>
-  Buffer.from(`${JSON.stringify({ revision, packs })}\n`)
+const printed = ({ revision, packs, attestation }: Written) =>
+  Buffer.from(`${JSON.stringify({ revision, packs, attestation })}\n`)
 
 /** Reads a payload that is in that form and in no other; file by file it has the digests that it says. */
 export function readContents(payload: Buffer): Contents | Refused {
@@ -72,7 +74,12 @@ export function readContents(payload: Buffer): Contents | Refused {
     for (const { path, digest, text } of files)
       if (digestOf(text) !== digest)
         return refuse('contents', `${name}/${path}: expected ${digest}, got ${digestOf(text)}`)
-  return { revision: written.revision, source: sourceOf(written.packs)! }
+  const { attestation } = written
+  const source = sourceOf(written.packs)!
+  return {
+    revision: written.revision,
+    source: attestation === undefined ? source : { ...source, attestation },
+  }
 }
 
 const sourceOf = ([first, ...bases]: Written['packs']): PackSource | undefined => {
@@ -94,18 +101,20 @@ function parse(payload: Buffer): Written | string {
   } catch {
     return 'expected JSON in UTF-8'
   }
-  const { revision, packs } = membersOf(json)
+  const { revision, packs, attestation } = membersOf(json)
   if (typeof revision !== 'string' || !isRevision.test(revision))
     return `/revision: expected sha256: and 64 hexadecimal digits, got ${show(revision)}`
   if (!Array.isArray(packs) || packs.length === 0 || packs.length > mostPacks)
     return `/packs: expected an array of 1 to ${mostPacks} packs, got ${show(packs)}`
+  if (attestation !== undefined && typeof attestation !== 'string')
+    return `/attestation: expected a text, got ${show(attestation)}`
   const read = packs.map(parsePack)
   const wrong = read.find((each) => typeof each === 'string')
   if (wrong !== undefined) return wrong
   const parsed = read.filter((each) => typeof each !== 'string')
   if (parsed.reduce((total, { files }) => total + files.length, 0) > mostFiles)
     return `expected at most ${mostFiles} files`
-  return { revision, packs: parsed }
+  return { revision, packs: parsed, ...(attestation !== undefined && { attestation }) }
 }
 
 function parsePack(json: unknown, index: number): Written['packs'][number] | string {

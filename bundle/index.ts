@@ -1,4 +1,5 @@
 /** The front door of bundles: a pack as one signed, content-addressed file. */
+export { attest, attestationChecks, unattested, type Unattested } from './attestation.ts'
 export { digestOf } from './contents.ts'
 export { greatestNumber, mostBytes, mostSignatures } from './envelope.ts'
 export { readPrivateKey, readPublicKeys, writeKeyFiles } from './key-files.ts'

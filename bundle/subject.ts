@@ -1,5 +1,5 @@
 import packageJson from '../package.json' with { type: 'json' }
-import { canonical, factTable, proverVersion, type Pack } from '../engine/index.ts'
+import { canonical, factsDigest, proverVersion, type Pack } from '../engine/index.ts'
 import { digestOf } from './contents.ts'
 
 /** All that the verdicts on a pack follow from, by digests: where it is equal, so are they. */
@@ -26,7 +26,7 @@ export function subjectOf({ ruleSet, invariants }: Pick<Pack, 'ruleSet' | 'invar
   return {
     pack: id,
     revision,
-    facts: digest(Object.entries(factTable(customFacts))),
+    facts: factsDigest(customFacts),
     assumptions: digest(
       Object.fromEntries(assumptions.map(({ fact, value }) => [fact, value] as const)),
     ),

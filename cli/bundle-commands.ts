@@ -7,6 +7,13 @@ type Help = {
   readonly examples: (...lines: readonly string[]) => string
 }
 
+/** Files with keys, of which there has to be one at least. */
+export const keyOption = (what: string, collect: Help['collect']): Option =>
+  new Option('--key <file>', `${what}; may be repeated`)
+    .argParser(collect)
+    .default([])
+    .makeOptionMandatory()
+
 /** `portcullis bundle` and what can be done with one. */
 export function addBundle(
   program: Command,
@@ -15,11 +22,7 @@ export function addBundle(
   done: (code: number) => void,
 ): void {
   const loadBundle = () => import('./bundle.ts')
-  const keys = (what: string) =>
-    new Option('--key <file>', `${what}; may be repeated`)
-      .argParser(collect)
-      .default([])
-      .makeOptionMandatory()
+  const keys = (what: string) => keyOption(what, collect)
 
   const bundle = program
     .command('bundle')

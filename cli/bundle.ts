@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import {
   checks,
   greatestNumber,
-  KeyError,
   mostBytes,
   mostSignatures,
   open,
@@ -27,7 +18,9 @@ import { faultText, selfTest, unproved, type Pack } from '../engine/index.ts'
 import { findingText } from './check.ts'
 import { exit, plural, styler, table, unreadable, UsageError, type Io } from './io.ts'
 import { mustParse, packSource } from './load-pack.ts'
+import { isOfFiles, usable } from './usable.ts'
 import { unprovedText } from './unproved.ts'
+import { writeWhole } from './write-whole.ts'
 
 type Json = { readonly json?: boolean }
 
@@ -196,19 +189,6 @@ function parseNumber(given: string | undefined, io: Io): number {
   return number
 }
 
-/** What is wrong with a key or a file is for the user to mend. */
-function usable<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof KeyError || error instanceof RangeError || isOfFiles(error))
-      throw new UsageError(error.message)
-    throw error
-  }
-}
-
-const isOfFiles = (error: unknown): error is Error => error instanceof Error && 'syscall' in error
-
 /** The bytes of a file, but of one that is too large only as many as tell that. */
 function readBundle(file: string): Buffer {
   try {
@@ -225,17 +205,5 @@ function readBundle(file: string): Buffer {
     }
   } catch (error) {
     throw isOfFiles(error) ? unreadable(file, error) : error
-  }
-}
-
-/** A service that polls the file never sees a half of it. */
-function writeWhole(file: string, bytes: Buffer): void {
-  const beside = `${file}.${process.pid}.tmp`
-  try {
-    writeFileSync(beside, bytes, { flush: true })
-    renameSync(beside, file)
-  } catch (error) {
-    rmSync(beside, { force: true })
-    throw error
   }
 }

@@ -133,6 +133,11 @@ describe('portcullis doctor', () => {
         `^${state} rules: the pack .* promises what is not proved of it: .* but for tenant.gracePeriodDays 301, .*, and 1 more$`,
       ),
     ]),
+    [
+      { requireAttestation: true, attestationKey: join(scratch, 'none.pub') },
+      {},
+      /^problem rules: --attestation-key: can't read .*ENOENT/,
+    ],
     [{ shadow: 'nope' }, {}, /^problem shadow: no pack "nope"/],
     [
       { shadow: brokenPack('faulty-shadow', 'lists.json', () => '{') },

@@ -835,6 +835,48 @@ describe('portcullis check', () => {
     })
   })
 
+  test('portcullis attest signs what was proved, and a service that wants that takes it alone', async () => {
+    const folder = edited('attested', {})
+    const key = join(folder, '..', 'attesting')
+    await check(['bundle', 'keygen', key], { code: 0 })
+    const wanting = ['--port', '0', '--require-attestation', '--pack', folder]
+    await check(['serve', ...wanting], {
+      code: 2,
+      err: /--require-attestation: expected a public key/,
+    })
+    const trusting = [...wanting, '--attestation-key', `${key}.pub`]
+    await check(['serve', ...trusting], {
+      code: 2,
+      err: /the pack is not attested: missing: expected a pack\.attestation, got none; it does not go live/,
+    })
+    await check(['serve', ...wanting, '--attestation-key', `${key}.key`], {
+      code: 2,
+      err: /got a private one/,
+    })
+    const out = join(folder, 'pack.attestation')
+    const attesting = ['attest', folder, '--key', `${key}.key`, '--out', out]
+    await check([...attesting, '--expires', '1d'], {
+      code: 0,
+      out: /\d+ invariants proved, signed by [0-9a-f]{16}, until /,
+    })
+    await check(['check', folder], { code: 0 })
+    const gone = /the pack is not attested: expired: .* got 2024-06-16/ // the clock of the test is behind
+    await check(['serve', ...trusting], { code: 2, err: gone })
+    await check([...attesting, '--expires', 'never'], { code: 0, out: /, for good\n/ })
+    await check(['serve', ...trusting, '--state', '/dev/null/no'], { code: 2, err: /\/dev\/null/ })
+    writeFileSync(join(folder, 'invariants.json'), '{}')
+    await check(['serve', ...trusting], {
+      code: 2,
+      err: /the pack is not attested: subject: expected invariants sha256:/,
+    })
+    const refuted = edited('not-attested', { 'rules/block-legacy-authentication.json': null })
+    await check(['attest', refuted, '--key', `${key}.key`, '--out', `${out}.none`], {
+      code: 1,
+      err: /refuted: legacy-authentication-is-never-allowed\n.*nothing to attest/s,
+    })
+    expect(existsSync(`${out}.none`)).toBe(false)
+  })
+
   test('a pack that fails its own test, or has faults, is not tried in the shadow', async () => {
     const failing = edited('shadowed', { 'rules/block-legacy-authentication.json': null })
     await check(['serve', '--port', '0', '--shadow', failing], {

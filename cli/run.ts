@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { addOperations } from './operate-commands.ts'
 import type { AskFlags } from './decide.ts'
 import { addBench } from './bench-commands.ts'
+import { addAttest } from './attest-commands.ts'
 import { addBundle } from './bundle-commands.ts'
 import { addTokens } from './token-commands.ts'
 import { addVerify } from './verify-commands.ts'
@@ -197,6 +198,7 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
     })
 
   addVerify(program, io, { pack, json, examples }, (given) => (code = given))
+  addAttest(program, io, { json, collect, examples }, (given) => (code = given))
   addBundle(program, io, { json, collect, examples }, (given) => (code = given))
   addTokens(program, io, { json, examples }, (given) => (code = given))
   addOperations(program, io, { json, tokenFile, insecure, examples }, (given) => (code = given))

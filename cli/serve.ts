@@ -17,6 +17,7 @@ import {
   tellUnproved,
   TlsFault,
   TokensFault,
+  unattestedText,
   unknownVariables,
   type Gate,
   type Settings,
@@ -25,6 +26,7 @@ import { expired, findingText } from './check.ts'
 import { plural, UsageError, type Io } from './io.ts'
 import { listenProblem } from './listen-problem.ts'
 import { mustParse, packSource } from './load-pack.ts'
+import { usable } from './usable.ts'
 import { unprovedText } from './unproved.ts'
 import { untilStopped } from './until-stopped.ts'
 
@@ -40,13 +42,14 @@ export async function serveCommand(
     throw new UsageError(
       `${flagOf('host')} ${settings.host}: beyond loopback anybody who reaches the port may ask; let callers show tokens (${flagOf('tokens')} FILE), JWTs (${flagOf('jwksUrl')} URL) or certificates (${flagOf('tlsClientCa')} FILE), or say ${flagOf('insecure')} if it is meant`,
     )
+  const gate = usable(() => gateOf(settings))
   const log = await logTo(io.err, settings)
   const bundles = await openBundles(settings, io.env, log).catch((error: unknown) => {
     throw error instanceof NoBundle || error instanceof StateUnusable
       ? new UsageError(error.message)
       : error
   })
-  const first = bundles ?? mustPass(settings.pack, 'it does not go live', gateOf(settings), io)
+  const first = bundles ?? mustPass(settings.pack, 'it does not go live', gate, io)
   const { pack, source, proved } = first
   if ('unproved' in first) tellUnproved(log, first.unproved, 'warn')
   const candidate =
@@ -91,7 +94,11 @@ function mustPass(name: string, consequence: string, gate: Gate, io: Io) {
   const source = packSource(name)
   const pack = mustParse(source, name, io)
   const findings = selfTest(pack, 'quick')
-  const proving = prove(pack, gate)
+  const proving = prove(pack, source.attestation, gate)
+  if ('unattested' in proving)
+    throw new UsageError(
+      `${JSON.stringify(name)}: ${unattestedText(proving.unattested)}; ${consequence}`,
+    )
   const open = gate.proof === 'required' ? proving.unproved : []
   if (findings.length + open.length === 0) return { ...proving, pack, source }
   io.err(findings.map((finding) => findingText(finding, io)).join(''))

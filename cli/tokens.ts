@@ -14,6 +14,7 @@ import {
   type TokenEntry,
   type TokensFile,
 } from '../server/index.ts'
+import { expiryOf } from './expiry.ts'
 import { exit, plural, table, UsageError, type Io } from './io.ts'
 
 export type TokensFlags = {
@@ -26,8 +27,6 @@ export type TokensFlags = {
   readonly out?: string
   readonly json?: boolean
 }
-
-const dayMs = 86_400_000
 
 /**
  * `portcullis tokens create`: a new token, which is printed once and kept nowhere; the file gets its hash. With `--certificate` nothing is
@@ -213,17 +212,6 @@ function scopesOf(given = ''): readonly Scope[] {
       `--scopes: expected some of ${scopes.join(', ')}, with commas in between, got ${JSON.stringify(given)}`,
     )
   return [...new Set(names as Scope[])]
-}
-
-function expiryOf(given: string, now: number): string | null {
-  if (given === 'never') return null
-  const days = /^(\d{1,5})d$/.exec(given)?.[1]
-  const at = days === undefined ? Date.parse(given) : now + Number(days) * dayMs
-  if (Number.isNaN(at) || at <= now)
-    throw new UsageError(
-      `--expires: expected days like 90d, a time to come like 2027-01-31T00:00:00Z, or never, got ${JSON.stringify(given)}`,
-    )
-  return new Date(at).toISOString()
 }
 
 function rateOf(given: string): number {

@@ -13,6 +13,8 @@ export type PackSource = {
   readonly files: Readonly<Record<string, string>>
   /** The pack that this one extends, where its folder was found. */
   readonly base?: PackSource
+  /** What somebody signed about the pack. It is about the files, and none of them. */
+  readonly attestation?: string
 }
 
 export type Document = { readonly title: string; readonly date: string; readonly url?: string }

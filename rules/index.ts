@@ -7,7 +7,11 @@ export type PackFiles = {
   readonly folder: string
   readonly files: Readonly<Record<string, string>>
   readonly base?: PackFiles
+  /** What somebody signed about the pack. */
+  readonly attestation?: string
 }
+
+const attestationFile = 'pack.attestation'
 
 /** Beside this among the sources; from what was built of them, at the top of the package. */
 const builtIn = existsSync(join(import.meta.dirname, 'pack.schema.json'))
@@ -35,13 +39,14 @@ const builtInFolder = (name: string): string | undefined =>
 
 /** Reads a pack with the packs it extends, which are looked for among the built-in ones and then beside it. */
 export function readPack(folder: string, above: readonly string[] = []): PackFiles {
-  const files = Object.fromEntries(textsIn(folder))
+  const { [attestationFile]: attestation, ...files } = Object.fromEntries(textsIn(folder))
   const base = baseFolder(folder, files['pack.json'])
   const circular = base !== undefined && [...above, folder].includes(base)
   return {
     name: basename(folder),
     folder: relative(process.cwd(), folder) || '.',
     files,
+    ...(attestation !== undefined && { attestation }),
     ...(base !== undefined && !circular && { base: readPack(base, [...above, folder]) }),
   }
 }

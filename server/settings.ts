@@ -44,6 +44,15 @@ const rules = {
     3_600,
     'seconds that proving a rule set may take; what is not proved by then is unknown',
   ),
+  requireAttestation: flag(
+    'PORTCULLIS_REQUIRE_ATTESTATION',
+    'let no rule set decide without an attestation of what was proved of it (pack.attestation, made by portcullis attest)',
+  ),
+  attestationKey: list(
+    'PORTCULLIS_ATTESTATION_KEY',
+    [],
+    'files with the public keys that are trusted to sign attestations',
+  ),
   state: path(
     'PORTCULLIS_STATE',
     undefined,

@@ -1,3 +1,4 @@
+import { KeyError } from '../../bundle/index.ts'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import {
@@ -45,9 +46,16 @@ export const checks: Readonly<Record<string, (context: Context) => Found | Promi
 
   rules({ settings, io }) {
     const { pack, bundle } = settings
-    return bundle === undefined
-      ? lookAtPack(pack, 'pack', io, gateOf(settings))
-      : ok('those of the bundle')
+    if (bundle !== undefined) return ok('those of the bundle')
+    try {
+      return lookAtPack(pack, 'pack', io, gateOf(settings))
+    } catch (error) {
+      if (!(error instanceof KeyError)) throw error
+      return problem(
+        `${flagOf('attestationKey')}: ${error.message}`,
+        'give the .pub file that portcullis bundle keygen made',
+      )
+    }
   },
 
   bundle: ({ settings, io }) => lookAtBundle(settings, io),

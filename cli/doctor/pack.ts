@@ -1,15 +1,16 @@
-import { faultText, selfTest, unprovedFault } from '../../engine/index.ts'
-import { flagOf, prove, type Gate, type SettingName } from '../../server/index.ts'
+import { faultText, parsePack, selfTest, unprovedFault } from '../../engine/index.ts'
+import { flagOf, prove, unattestedText, type Gate, type SettingName } from '../../server/index.ts'
 import { expired, findingText } from '../check.ts'
 import { plural, UsageError, type Io } from '../io.ts'
-import { loadPack } from '../load-pack.ts'
+import { packSource } from '../load-pack.ts'
 import { ok, problem, warning, type Found } from './found.ts'
 
 /** Whether a pack that a setting names would be taken by `serve`; what a candidate promises is proved later, when it is to decide. */
 export function lookAtPack(name: string, setting: SettingName, io: Io, gate?: Gate): Found {
   const advice = `portcullis check ${name} shows everything`
   try {
-    const pack = loadPack(name)
+    const source = packSource(name)
+    const pack = parsePack(source)
     if (pack.faults)
       return problem(`the pack ${name} has ${plural(pack.faults.length, 'fault')}`, advice)
     const [first, ...others] = selfTest(pack, 'quick')
@@ -18,7 +19,13 @@ export function lookAtPack(name: string, setting: SettingName, io: Io, gate?: Ga
         `the pack ${name} fails its own test: ${findingText(first, { ...io, terminal: false }).trim()}${others.length > 0 ? `, and ${others.length} more` : ''}`,
         advice,
       )
-    const [open, ...more] = gate === undefined ? [] : prove(pack, gate).unproved
+    const proving = gate && prove(pack, source.attestation, gate)
+    if (proving && 'unattested' in proving)
+      return problem(
+        `${name}: ${unattestedText(proving.unattested)}`,
+        `portcullis attest ${name} makes an attestation`,
+      )
+    const [open, ...more] = proving?.unproved ?? []
     if (open)
       return (gate?.proof === 'required' ? problem : warning)(
         `the pack ${name} promises what is not proved of it: ${faultText(unprovedFault(open))}${more.length > 0 ? `, and ${more.length} more` : ''}`,

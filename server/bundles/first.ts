@@ -6,7 +6,7 @@ import {
   type Pack,
   type PackSource,
 } from '../../engine/index.ts'
-import { prove, type Gate, type Proving } from '../rule-sets/proving.ts'
+import { prove, unattestedText, type Gate, type Proving } from '../rule-sets/proving.ts'
 import { failed, type Failed } from './judge.ts'
 import { pull, type PullOptions } from './pull.ts'
 import type { Taking } from './taking.ts'
@@ -72,7 +72,8 @@ function triedPack(bundle: Authentic, gate: Gate): Omit<First, 'instead'> | Fail
     const what = `${kind} ${JSON.stringify(name)}: ${details.join('; ')}`
     return failed('self-test', `${what}${more(findings)}`)
   }
-  const proving = prove(pack, gate)
+  const proving = prove(pack, contents.source.attestation, gate)
+  if ('unattested' in proving) return failed('proof', unattestedText(proving.unattested))
   const [open] = proving.unproved
   if (open !== undefined && gate.proof === 'required')
     return failed('proof', `${faultText(unprovedFault(open))}${more(proving.unproved)}`)

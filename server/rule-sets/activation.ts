@@ -1,4 +1,4 @@
-import type { Authentic } from '../../bundle/index.ts'
+import type { Authentic, Unattested } from '../../bundle/index.ts'
 import type { Fault, PackSource, Unproved } from '../../engine/index.ts'
 import type { ProblemName } from '../problems.ts'
 
@@ -26,6 +26,8 @@ export type Refused = {
   readonly faults?: readonly Fault[]
   /** Which of its invariants are not proved. */
   readonly unproved?: readonly Unproved[]
+  /** Why nobody's word that they are counts. */
+  readonly unattested?: Unattested['reason']
 }
 
 /** What became of a candidate. One that is refused changes nothing. */

@@ -1,22 +1,37 @@
-import { subjectDigest, subjectOf } from '../../bundle/index.ts'
+import {
+  readPublicKeys,
+  subjectDigest,
+  subjectOf,
+  unattested,
+  type Key,
+  type Unattested,
+} from '../../bundle/index.ts'
 import { faultText, unproved, unprovedFault, type Pack, type Unproved } from '../../engine/index.ts'
 import type { Log, LogFields } from '../log.ts'
 import type { Settings } from '../settings.ts'
 
-/** What is asked of the invariants of a rule set before it decides. */
+/** What is asked of a rule set, beside its own test, before it decides. */
 export type Gate = {
   readonly proof: Settings['proof']
   /** Milliseconds that proving may take. */
   readonly withinMs: number
+  /** Keys of which one has to have signed what was proved of it; nothing if that is not asked for. */
+  readonly attestedBy?: readonly Key[]
 }
 
-export const gateOf = ({
+/** Throws a `KeyError` where a key can't be read. */
+export function gateOf({
   proof,
   proofTimeout,
-}: Pick<Settings, 'proof' | 'proofTimeout'>): Gate => ({
-  proof,
-  withinMs: proofTimeout * 1_000,
-})
+  requireAttestation,
+  attestationKey,
+}: Pick<Settings, 'proof' | 'proofTimeout' | 'requireAttestation' | 'attestationKey'>): Gate {
+  return {
+    proof,
+    withinMs: proofTimeout * 1_000,
+    ...(requireAttestation && { attestedBy: readPublicKeys(attestationKey) }),
+  }
+}
 
 export type Proving = {
   readonly unproved: readonly Unproved[]
@@ -24,12 +39,18 @@ export type Proving = {
   readonly proved?: string
 }
 
-/** Proves what a pack promises, unless nothing is asked or all of it is known to be proved. */
+/**
+ * Looks whether a pack is attested, and proves what it promises, as far as that is asked for. What is known to be proved is not
+ * proved again.
+ */
 export function prove(
   pack: Pack,
-  { proof, withinMs }: Gate,
+  attestation: string | undefined,
+  { proof, withinMs, attestedBy }: Gate,
   known: readonly string[] = [],
-): Proving {
+): Proving | { readonly unattested: Unattested } {
+  const bad = attestedBy && unattested(attestation, pack, attestedBy, Date.now())
+  if (bad !== undefined) return { unattested: bad }
   if (proof === 'off') return { unproved: [] }
   const proved = subjectDigest(subjectOf(pack))
   if (known.includes(proved)) return { unproved: [], proved }
@@ -37,6 +58,10 @@ export function prove(
   const open = unproved(pack, () => performance.now() > until)
   return open.length === 0 ? { unproved: open, proved } : { unproved: open }
 }
+
+/** In a line. */
+export const unattestedText = ({ reason, detail }: Unattested): string =>
+  `the pack is not attested: ${reason}: ${detail}`
 
 /** Says of each which sign-in breaks it, or what else is wrong: as a warning where it does not matter. */
 export function tellUnproved(

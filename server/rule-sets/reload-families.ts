@@ -1,3 +1,4 @@
+import { attestationChecks } from '../../bundle/index.ts'
 import type { Unproved } from '../../engine/index.ts'
 import type { Families, Sample } from '../exposition.ts'
 import type { Attempt } from './rule-sets.ts'
@@ -16,12 +17,15 @@ const bounds = [0.05, 0.1, 0.15, 0.25, 0.5, 1, 2, 3, 5, 10, 30] as const
 export function countAttempts(startedAt: number) {
   const counts = { activated: 0, unchanged: 0, refused: 0 }
   const unproved = { refuted: 0, vacuous: 0, unsupported: 0, unknown: 0 }
+  const unattested = Object.fromEntries(Object.keys(attestationChecks).map((each) => [each, 0]))
   const within = bounds.map(() => 0)
   let [count, seconds, lastOk, lastSuccess] = [0, 0, 1, startedAt / 1_000]
   return {
     note({ activation, ms, last }: Attempt): void {
       counts[!activation.activated ? 'refused' : activation.changed ? 'activated' : 'unchanged']++
       for (const { verdict } of activation.unproved ?? []) unproved[verdict]++
+      if (!activation.activated && activation.unattested !== undefined)
+        unattested[activation.unattested]!++
       bounds.forEach((bound, at) => {
         if (ms <= bound * 1_000) within[at]!++
       })
@@ -45,6 +49,11 @@ export function countAttempts(startedAt: number) {
         type: 'counter',
         help: 'Invariants of rule sets that were to decide which are not proved, by verdict.',
         samples: verdicts.map((verdict): Sample => [unproved[verdict], { verdict }]),
+      },
+      portcullis_attestations_refused_total: {
+        type: 'counter',
+        help: 'Rule sets that were to decide and are not attested, by reason.',
+        samples: Object.entries(unattested).map(([reason, count]): Sample => [count, { reason }]),
       },
       portcullis_reload_seconds: {
         type: 'histogram',

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parsePack, type Pack } from '../../engine/index.ts'
 import { packFolder, readPack } from '../../rules/index.ts'
+import { attest, generateKey, privateKey, publicKey, subjectOf } from '../../bundle/index.ts'
 import type { LogFields } from '../log.ts'
 import type { Activation } from './activation.ts'
+import { countAttempts } from './reload-families.ts'
 import { making, type MakingOptions } from './making.ts'
 import make, { type Order } from './making-thread.ts'
 import { ruleSets, type Attempt, type RuleSets, type RuleSetsOptions } from './rule-sets.ts'
@@ -346,6 +348,45 @@ describe('what is not proved of a candidate', () => {
     promise({ ...refuted, never: 'block' })
     const { unproved } = await sets.reload('http')
     expect(new Set(unproved?.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']))
+  })
+})
+
+describe('where attestations are required', () => {
+  const { privatePem, publicPem } = generateKey()
+  const [key, pub] = [privateKey(privatePem), publicKey(publicPem)]
+  const gate = { proof: 'required', withinMs: 20_000, attestedBy: [pub] } as const
+  /** Of the pack as its files are now. */
+  const attestNow = () => {
+    const pack = parsePack(readPack(folder))
+    if (pack.faults) throw new Error('the pack is right')
+    const verdicts = Object.fromEntries(pack.invariants.map(({ name }) => [name, 'proved']))
+    const issuedAt = new Date().toISOString()
+    const statement = { subject: subjectOf(pack), verdicts, issuedAt, expiresAt: null }
+    writeFileSync(file('pack.attestation'), attest(statement, [key]))
+  }
+
+  test('a rule set decides only with one of its own, on a thread too, and it is kept with it', async () => {
+    const maker = making()
+    attestNow()
+    await start({ gate, make: maker.make })
+    const first = revisionNow()
+    advice(1)
+    const refused = await sets.reload('http')
+    expect(refused).toMatchObject({ activated: false, unattested: 'subject' })
+    expect(detailOf(refused)).toMatch(
+      /the pack is not attested: subject: expected revision sha256:/,
+    )
+    const families = countAttempts(0)
+    families.note(attempts.at(-1)!)
+    expect(
+      families.families('', '')['portcullis_attestations_refused_total']!.samples,
+    ).toContainEqual([1, { reason: 'subject' }])
+    attestNow()
+    expect(await sets.reload('http')).toMatchObject({ changed: true })
+    rmSync(file('pack.attestation'))
+    expect(await sets.reload('http')).toMatchObject({ unattested: 'missing' })
+    expect(await sets.rollback('rollback')).toMatchObject({ activated: true, to: first })
+    await maker.close()
   })
 })
 

@@ -25,6 +25,16 @@ export const together: readonly Together[] = [
     },
   },
   {
+    of: ['requireAttestation', 'attestationKey'],
+    wrong({ requireAttestation, attestationKey }) {
+      if (requireAttestation && attestationKey.length === 0)
+        return 'expected a public key to check attestations with, got none'
+      return !requireAttestation && attestationKey.length > 0
+        ? 'expected that attestations are required, since they are not looked at otherwise, got keys alone'
+        : undefined
+    },
+  },
+  {
     of: ['bundle', 'watch'],
     wrong: ({ bundle, watch }) =>
       bundle !== undefined && watch
