@@ -122,6 +122,7 @@ export {
 export { askedCondition, which, type RuleOfThose, type Which } from './verify/which.ts'
 export type { Witness } from './verify/witness.ts'
 export {
+  clockSkewMs,
   envelopeMembers,
   printSignIn,
   signInParser,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import {
+  clockSkewMs,
   facts,
   operators,
   printValue,
@@ -22,16 +23,19 @@ import {
 
 const table: FactTable = facts
 
+type Member = boolean | string | number | null
+/** Values of a fact, of an array its members. */
+export type ValuesOf = (fact: string, kind: Kind) => fc.Arbitrary<Member>
+
 /** A value of that kind, as the parser makes it. */
-export function factValue(kind: Kind): fc.Arbitrary<FactValue> {
-  const member = memberValue(kind)
+export function factValue(kind: Kind, member = memberValue(kind)): fc.Arbitrary<FactValue> {
   return shapeOf(kind).depth === 0
     ? member
     : fc.uniqueArray(member as fc.Arbitrary<string>, { maxLength: 4 })
 }
 
 /** One value, or for array kinds one member. */
-function memberValue(kind: Kind): fc.Arbitrary<boolean | string | number | null> {
+export function memberValue(kind: Kind): fc.Arbitrary<Member> {
   switch (kind.kind) {
     case 'flag':
       return fc.boolean()
@@ -86,30 +90,39 @@ const idText = (fold: 'lower' | 'upper') =>
 export type Json = { readonly [name: string]: unknown }
 
 /** A sign-in as callers send it: required facts always, the others mostly, classes and their members in agreement. */
-export const signInJson: fc.Arbitrary<Json> = sent(0.8)
+export const signInJson: fc.Arbitrary<Json> = sentSignIn(0.8)
 
 /** The same with every fact in place. */
-export const wholeSignInJson: fc.Arbitrary<Json> = sent(1)
+export const wholeSignInJson: fc.Arbitrary<Json> = sentSignIn(1)
 
-function sent(share: number): fc.Arbitrary<Json> {
+/** A sign-in as a caller sends it, with this share of the facts that may be left out. */
+export function sentSignIn(
+  share: number,
+  of: FactTable = table,
+  valueOf: ValuesOf = (_, kind) => memberValue(kind),
+): fc.Arbitrary<Json> {
   const often = (always: boolean) =>
     always ? fc.constant(true) : fc.integer({ min: 1, max: 100 }).map((roll) => roll <= share * 100)
-  const members = Object.entries(table).flatMap(([fact, { kind, origin }]) => {
+  const members = Object.entries(of).flatMap(([fact, { kind, origin }]) => {
     if (origin.by === 'engine' || (origin.by === 'caller' && origin.absence === 'classified'))
       return []
     if (origin.by === 'class') return [classAndMember(fact, origin, kind, share === 1)]
     const present = often(origin.absence !== 'assumed' || share === 1)
-    const value = factValue(kind).map((each) => printValue(kind, each))
+    const value = factValue(kind, valueOf(fact, kind)).map((each) => printValue(kind, each))
     return [fc.tuple(present, value).map(([sent, each]) => (sent ? [[fact, each] as const] : []))]
   })
-  return fc.tuple(...members).map((entries) => nest(inThePast(entries.flat())))
+  const ahead = fc.constantFrom(0, 1, clockSkewMs)
+  return fc
+    .tuple(ahead, ...members)
+    .map(([skew, ...entries]) => nest(inThePast(entries.flat(), skew)))
 }
 
-/** No session, tenant or first sign-in is later than the sign-in itself: contradictions are refused. */
-function inThePast(entries: readonly Sent[]): readonly Sent[] {
+/** No session, tenant or first sign-in is later than the sign-in itself, but for the clocks: contradictions are refused. */
+function inThePast(entries: readonly Sent[], skewMs: number): readonly Sent[] {
   const at = String(entries.find(([fact]) => fact === 'at')?.[1])
+  const latest = printValue({ kind: 'timestamp' }, Date.parse(at) + skewMs)
   return entries.map(([fact, value]) =>
-    table[fact]!.isPast && typeof value === 'string' && value > at ? [fact, at] : [fact, value],
+    table[fact]?.isPast && typeof value === 'string' && value > at ? [fact, latest] : [fact, value],
   )
 }
 
@@ -221,10 +234,7 @@ const comparable = (one: Kind, other: Kind) =>
 /** A comparison that a pack may hold: operator and constant fit the fact. */
 export const comparisonOver = (
   table: FactTable,
-  valueOf: (fact: string, kind: Kind) => fc.Arbitrary<boolean | string | number | null> = (
-    _,
-    kind,
-  ) => memberValue(kind),
+  valueOf: ValuesOf = (_, kind) => memberValue(kind),
 ): fc.Arbitrary<Comparison> =>
   fc.constantFrom(...Object.entries(table)).chain(([fact, { kind }]) => {
     const shape = shapeOf(kind)
@@ -295,7 +305,7 @@ export function conditionOver(
 export const rooted = (condition: fc.Arbitrary<Condition>) =>
   condition.map((each): Condition => ('fact' in each ? { all: [each] } : each))
 
-const event: fc.Arbitrary<Event> = fc.oneof(
+export const event: fc.Arbitrary<Event> = fc.oneof(
   fc.constant<Event>({ type: 'block', params: { code: 'blocked' } }),
   fc.constantFrom(...requirements).map((requirement): Event => ({
     type: 'challenge',

@@ -4,7 +4,7 @@ import { isReference } from '../constant.ts'
 import { changed } from '../explain/changes.ts'
 import type { FactSpec, FactTable, SignIn } from '../facts.ts'
 import { lastInstant, shapeOf, yearZero, type FactValue } from '../kinds.ts'
-import { assumedFor, clockSkewMs, type Assumption } from '../sign-in.ts'
+import { assumedFor, clockSkewMs, isLater, type Assumption } from '../sign-in.ts'
 import { certifier } from './certificate.ts'
 import { classOf, equals, manyOf, oneOf, type Column } from './column.ts'
 import { asked, computed } from './computed.ts'
@@ -246,7 +246,17 @@ export function encoding(
     function signIn(): SignIn {
       const numbers = times.values(formula.isTrue)
       const changes = inputs.map((fact) => ({ fact, to: valueOf(fact, numbers) }))
-      return changed(ordinary, changes, table)
+      const found = changed(ordinary, changes, table)
+      // What lies in the past goes along with the time of the sign-in, though nothing looks at it.
+      const past = Object.keys(table).filter(
+        (fact) =>
+          table[fact]!.isPast && !columns.has(fact) && isLater(found[fact as never], found.at),
+      )
+      return changed(
+        found,
+        past.map((fact) => ({ fact, to: found.at })),
+        table,
+      )
     }
 
     function valueOf(fact: string, numbers: readonly number[]): FactValue {

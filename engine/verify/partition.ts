@@ -105,11 +105,15 @@ function spares(
   count: number,
 ): readonly string[] {
   const found = new Set<string>()
-  for (const form of forms)
-    for (const id of idsOf(form)) {
-      if (found.size === count) return [...found]
+  // In turns, since one form may make none that another admits.
+  let sources = forms.map(idsOf)
+  while (sources.length > 0)
+    sources = sources.filter((source) => {
+      const { value: id, done } = source.next()
+      if (done === true || found.size === count) return false
       if (!taken.has(id) && forms.every(({ pattern }) => pattern.test(id))) found.add(id)
-    }
+      return true
+    })
   return [...found]
 }
 
@@ -118,7 +122,7 @@ function* idsOf({ pattern, fold, examples }: IdForm): Generator<string> {
   const signs =
     fold === 'upper' ? 'ABCDEFGHIJKLMNOPQRSTUVWXYZ' : '0123456789abcdefghijklmnopqrstuvwxyz'
   const example = examples.find((each) => pattern.test(each)) ?? 'other-00'
-  const places = Math.min(example.length, 8)
+  const places = Math.min(example.length, 4)
   for (let number = 0; number < signs.length ** places; number++) {
     let [rest, id] = [number, '']
     for (let place = 0; place < places && (place < 3 || rest > 0); place++) {

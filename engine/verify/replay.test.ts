@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { factTable } from '../custom-facts.ts'
+import { changed } from '../explain/changes.ts'
 import { parsePack } from '../pack.ts'
 import type { SignIn } from '../facts.ts'
 import { ordinarySignIn } from './ordinary.ts'
@@ -58,6 +59,20 @@ describe('what the prover found is no verdict where what decides says otherwise'
     const { sent, decision } = await replay(ordinary)
     expect(decision.outcome).toBe('allow')
     expect(sent).toMatchObject({ client: { app: 'browser' } })
+  })
+
+  test('what is assumed to be after the sign-in, and can not be sent, is left out', async () => {
+    const at = Date.UTC(1960, 0, 1)
+    const early = {
+      at,
+      'user.firstInteractiveSignInAt': at,
+      'tenant.createdAt': 0,
+      'tenant.enabledAt': 0,
+    }
+    const changes = Object.entries(early).map(([fact, to]) => ({ fact, to }))
+    const { sent } = await replay(changed(ordinary, changes, table))
+    expect(sent['tenant']).not.toHaveProperty('createdAt')
+    expect(sent['tenant']).toHaveProperty('gracePeriodDays')
   })
 
   test.each<[string, Partial<Record<keyof SignIn, unknown>>, RegExp]>([

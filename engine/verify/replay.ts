@@ -3,10 +3,11 @@ import { factTable } from '../custom-facts.ts'
 import type { Decision } from '../decision.ts'
 import type { SignIn } from '../facts.ts'
 import { interpret } from '../interpret.ts'
+import type { FactValue } from '../kinds.ts'
 import { keeps, type Invariant } from '../invariant.ts'
 import type { Pack } from '../pack.ts'
 import { factsRead } from '../rule-set.ts'
-import { printSignIn, signInParser } from '../sign-in.ts'
+import { assumedFor, isLater, isObject, printSignIn, signInParser } from '../sign-in.ts'
 
 /** A sign-in that the prover found, as a caller would send it, and what is decided of it. */
 export type Replayed = {
@@ -22,12 +23,14 @@ export type Replayed = {
 export function replaying({ ruleSet }: Pick<Pack, 'ruleSet'>) {
   const table = factTable(ruleSet.customFacts)
   const parse = signInParser(table, ruleSet.assumptions, factsRead(ruleSet))
+  const assumed = assumedFor(table, ruleSet.assumptions)
   const decide = compile(ruleSet)
   const compiled = compiler(ruleSet.conditions)
   return { replay, mustBreak, mustShow }
 
   async function replay(signIn: SignIn): Promise<Replayed> {
     const sent = printSignIn(signIn, table)
+    for (const fact of unsayable(signIn)) leaveOut(sent, fact)
     const parsed = parse(JSON.parse(JSON.stringify(sent)))
     if (parsed.faults)
       throw new TypeError(`the prover found a sign-in that is refused: ${parsed.faults[0].pointer}`)
@@ -40,6 +43,14 @@ export function replaying({ ruleSet }: Pick<Pack, 'ruleSet'>) {
     return { sent, decision }
   }
 
+  /** Facts that are after the sign-in, as only what is assumed may be: nobody can send them. */
+  function unsayable(signIn: SignIn): readonly string[] {
+    const values = signIn as Readonly<Record<string, FactValue>>
+    return [...assumed].flatMap(([fact, { value }]) =>
+      table[fact]!.isPast && values[fact] === value && isLater(value, signIn.at) ? [fact] : [],
+    )
+  }
+
   function mustBreak({ name, when, promise }: Invariant, signIn: SignIn, decision: Decision): void {
     if (!compiled(when)(signIn) || keeps(promise, decision))
       throw new TypeError(`the prover found a sign-in that keeps the invariant "${name}"`)
@@ -50,6 +61,14 @@ export function replaying({ ruleSet }: Pick<Pack, 'ruleSet'>) {
     if (!compiled(when)(signIn) || !isSo)
       throw new TypeError(`the prover found a sign-in that does not show the invariant "${name}"`)
   }
+}
+
+function leaveOut(sent: ReturnType<typeof printSignIn>, fact: string): void {
+  const [area = '', member = ''] = fact.split('.')
+  const others = sent[area]
+  if (!isObject(others)) return
+  const { [member]: _, ...rest } = others
+  sent[area] = rest
 }
 
 /** Facts in one order, so that only their values count. */
