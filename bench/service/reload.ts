@@ -14,7 +14,7 @@ import { sampleOf } from './turns.ts'
 import { casesOf } from './workloads.ts'
 
 const method =
-  'one member of one rule is changed in a copy of the pack, so that another revision decides each time; from asking POST /v1/rule-set/reload to its answer, by when it decides everywhere; files are left alone for as long as a reload waits for that first; the first reload of a service, which starts its thread, is shown apart'
+  'one member of one rule is changed in a copy of the pack, so that a revision decides each time that never did, and what it promises is proved anew; from asking POST /v1/rule-set/reload to its answer, by when it decides everywhere; files are left alone for as long as a reload waits for that first; the first reload of a service, which starts its thread, is shown apart'
 
 export const reloadTarget: Target = {
   name: 'reload-packs',
@@ -44,29 +44,37 @@ export const meanwhileTarget: Target = {
 /** Nobody has touched its files for so long that a reload does not wait for more of them. */
 const settledMs = 150
 
-/** A copy of a pack of which another revision can be made to decide, and back. */
+/** A copy of a pack of which a revision can be made that never was. */
 type Copy = {
   readonly folder: string
   readonly change: () => void
-  readonly packs: () => readonly Pack[]
+  /** As it is, and as it will be after so many changes. */
+  readonly packs: (changes: number) => readonly Pack[]
 }
 
 export const reloadShipped = (ground: Ground): Promise<Found> =>
   inScratch(async (scratch) => {
-    const found: { readonly name: string; readonly first: number; readonly later: number[] }[] = []
+    type Times = { readonly first: number; readonly later: number[] }
+    const found: (Times & { readonly name: string; readonly unproved: number[] })[] = []
     for (const name of packNames()) {
       if (ground.watch.signal.aborted) break
       const { files } = readPack(packFolder(name)!)
-      const times = await reloadTimes(ground, copyOf(scratch, name, files), `reload-packs: ${name}`)
-      if (times) found.push({ name, ...times })
+      const copy = copyOf(scratch, name, files)
+      const times = await reloadTimes(ground, copy, `reload-packs: ${name}`)
+      const without = await reloadTimes(ground, copy, `reload-packs: ${name}, no proofs`, [
+        '--proof',
+        'off',
+      ])
+      if (times && without) found.push({ name, ...times, unproved: without.later })
     }
     const rounds = Math.min(...found.map(({ later }) => later.length))
     return {
       rounds: Array.from({ length: found.length > 0 ? rounds : 0 }, (_, round) =>
         Math.max(...found.map(({ later }) => later[round]!)),
       ),
-      figures: found.flatMap(({ name, first, later }) => [
+      figures: found.flatMap(({ name, first, later, unproved }) => [
         { of: name, name: 'a reload', rounds: later, unit: 'ms' },
+        { of: name, name: 'with --proof off', rounds: unproved, unit: 'ms' },
         { of: name, name: 'the first', rounds: [first], unit: 'ms' },
       ]),
     }
@@ -89,7 +97,8 @@ export const reloadMeanwhile = (ground: Ground): Promise<Found> =>
   inScratch(async (scratch) => {
     const { name, files } = readPack(packFolder('security-defaults-current')!)
     const copy = copyOf(scratch, name, files)
-    const workload = both(copy.packs().map((pack) => casesOf(pack, ground.seed)))
+    const changes = (ground.rounds + 1) * (seconds + 3) // one a second, also while the client starts and warms up
+    const workload = all(copy.packs(changes).map((pack) => casesOf(pack, ground.seed)))
     const { url, pid, stop } = await ground.startService({ pack: copy.folder })
     const asking = {
       drive: ground.drive,
@@ -158,8 +167,9 @@ async function reloadTimes(
   ground: Ground,
   { folder, change }: Copy,
   what: string,
+  args: readonly string[] = [],
 ): Promise<{ readonly first: number; readonly later: number[] } | undefined> {
-  const { url, stop } = await ground.startService({ pack: folder })
+  const { url, stop } = await ground.startService({ pack: folder, args })
   const all: number[] = []
   try {
     for (let round = 0; round <= ground.rounds && !ground.watch.signal.aborted; round++) {
@@ -206,27 +216,31 @@ function copyOf(scratch: string, name: string, files: Readonly<Record<string, st
     (path) => path.startsWith('rules/') && ruleIn(files[path]!).event.type !== 'advise',
   )!
   const { event, ...rest } = ruleIn(files[rule]!)
-  const texts = [50_000, 50_001].map((aadsts) =>
-    JSON.stringify({ ...rest, event: { ...event, params: { ...event.params, aadsts } } }, null, 2),
-  )
-  let turn = 0
+  const after = (change: number) => {
+    const params = { ...event.params, aadsts: 50_000 + change }
+    return JSON.stringify({ ...rest, event: { ...event, params } }, null, 2)
+  }
+  const write = (text: string) => writeFileSync(join(folder, rule), text)
+  let changes = 0
   return {
     folder,
-    change: () => writeFileSync(join(folder, rule), texts[turn++ % texts.length]!),
-    packs: () =>
-      [files[rule]!, ...texts].map((text) => {
-        writeFileSync(join(folder, rule), text)
+    change: () => write(after(changes++)),
+    packs(count) {
+      const texts = [files[rule]!, ...Array.from({ length: count }, (_, change) => after(change))]
+      return texts.toReversed().map((text) => {
+        write(text)
         const pack = parsePack(readPack(folder))
         if (pack.faults) throw new Error(pack.faults.map(faultText).join('\n'))
         return pack
-      }),
+      })
+    },
   }
 }
 
 const ruleIn = (text: string) => JSON.parse(text) as RuleFile
 
 /** The same questions, with the answers of each revision. */
-function both(workloads: readonly Workload[]): Workload {
+function all(workloads: readonly Workload[]): Workload {
   const [first, ...others] = workloads
   return {
     ...first!,
