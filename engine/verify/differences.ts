@@ -103,10 +103,18 @@ export function differences(formula: Formula) {
 
   /** Numbers that keep to the bounds, each as near to the usual one as those before it allow. */
   function values(isTrue: (literal: Literal) => boolean): readonly number[] {
-    const most = ranges.map((_, x) => ranges.map((__, y) => (x === y ? 0 : Infinity)))
+    const most = ranges.map((_, x) =>
+      Float64Array.from(ranges, (__, y) => (x === y ? 0 : Infinity)),
+    )
     const tighten = ({ x, y, most: bound }: Difference) => {
-      for (const [a, row] of most.entries())
-        for (const b of row.keys()) row[b] = Math.min(row[b]!, most[a]![x]! + bound + most[y]![b]!)
+      const onward = most[y]!
+      if (most[x]![y]! <= bound) return // it follows from those before it
+      for (const row of most) {
+        const through = row[x]! + bound
+        if (through === Infinity) continue
+        for (let b = 0; b < row.length; b++)
+          if (through + onward[b]! < row[b]!) row[b] = through + onward[b]!
+      }
     }
     edgesOf(isTrue).forEach(tighten)
     return ranges.map(({ usual }, x) => {

@@ -1,6 +1,6 @@
 import { moduleBeside } from '../../engine/index.ts'
 import { Piscina } from 'piscina'
-import type { Made, Order } from './making-thread.ts'
+import type { Made, Order } from './make.ts'
 
 export type Making = {
   /** Never rejects: a thread that dies or takes too long is a pack that does not go live. */

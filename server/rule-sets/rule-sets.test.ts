@@ -9,7 +9,7 @@ import type { LogFields } from '../log.ts'
 import type { Activation } from './activation.ts'
 import { countAttempts } from './reload-families.ts'
 import { making, type MakingOptions } from './making.ts'
-import make, { type Order } from './making-thread.ts'
+import make, { type Order } from './make.ts'
 import { ruleSets, type Attempt, type RuleSets, type RuleSetsOptions } from './rule-sets.ts'
 import { memoryStore } from './store/store.ts'
 

@@ -3,7 +3,7 @@ import { faultText, type Commit, type Pack, type PackSource } from '../../engine
 import type { Log } from '../log.ts'
 import type { Activation, By, Candidate, LastReload, Refused } from './activation.ts'
 import { printDocument, type PackDocument } from './store/document.ts'
-import type { From, Made, Order } from './making-thread.ts'
+import type { From, Made, Order } from './make.ts'
 import { tellUnproved, type Gate, type Proving } from './proving.ts'
 import { revisionNamed } from './revision-named.ts'
 import { lastRevisions, type Entry, type Store } from './store/store.ts'

@@ -6,7 +6,7 @@ import { errorOf, type Sink } from '../observers/log/sink.ts'
 import { comparing } from './comparing.ts'
 import { entryOf } from './entry.ts'
 import { lineWriter } from './line-writer.ts'
-import { lowerPriority } from './lower-priority.ts'
+import { lowerPriority } from '../lower-priority.ts'
 import type { Order, Report, ShadowFile, Start } from './messages.ts'
 import { tallyIn } from './tally.ts'
 
