@@ -14,6 +14,20 @@ const questions = fc.array(fc.uniqueArray(literal, { maxLength: 4 }), {
   maxLength: 4,
 })
 
+/** Random clauses of three different variables, as many as can just be met or just not (4.26 a variable). */
+function threes(size: number, seed: number): readonly (readonly Literal[])[] {
+  let state = seed
+  const below = (limit: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * limit)
+  }
+  return Array.from({ length: Math.round(4.26 * size) }, () => {
+    const three = new Set<number>()
+    while (three.size < 3) three.add(1 + below(size))
+    return [...three].map((variable) => (below(2) === 0 ? variable : -variable))
+  })
+}
+
 /** Every assignment in turn. */
 function isPossible(clauses: readonly (readonly Literal[])[]): boolean {
   return Array.from({ length: 2 ** variables }, (_, row) => row).some((row) =>
@@ -49,9 +63,32 @@ describe('the solver', () => {
         }
         expect(certifier(() => false).certify(log.steps())).toBeUndefined()
       }),
-      { numRuns: 1500 },
+      { numRuns: 6400 }, // some 16,000 questions
     )
   })
+
+  test.each([50, 100, 150, 200])(
+    'certifies hard random clauses of three, of %s variables, however often it restarts and forgets',
+    (size) => {
+      let [restarts, forgotten] = [0, 0]
+      for (const row of [threes(size, 1), threes(size, 2), threes(size, 3)]) {
+        const log = proof()
+        const sat = solver(log, undefined, 60)
+        for (let variable = 0; variable < size; variable++) sat.variable(true)
+        for (const each of row) sat.add(each)
+        const answer = sat.solve([], 6000)
+        if (answer === 'satisfiable') expect(row.every((each) => each.some(sat.isTrue))).toBe(true)
+        const certifying = certifier(() => false)
+        expect(certifying.certify(log.steps())).toBeUndefined()
+        if (answer === 'unsatisfiable') expect(certifying.follows([])).toBe(true)
+        restarts += sat.count.restarts
+        forgotten += sat.count.forgotten
+      }
+      if (size < 100) return
+      expect(restarts).toBeGreaterThan(0)
+      expect(forgotten).toBeGreaterThan(20)
+    },
+  )
 
   test('one that can not be met for want of pigeonholes is told, and certified', () => {
     const [pigeons, holes] = [7, 6]
@@ -72,6 +109,28 @@ describe('the solver', () => {
 })
 
 describe('the certifier', () => {
+  test('finds the clause that was spoilt in a proof', () => {
+    let spoilt = 0
+    fc.assert(
+      fc.property(fc.array(clause, { minLength: 8, maxLength: 45 }), fc.nat(), (clauses, which) => {
+        const honest = proof()
+        const sat = solver(honest)
+        for (let count = 0; count < variables; count++) sat.variable(true)
+        for (const each of clauses) sat.add(each)
+        if (!isPossible(clauses)) return
+        // A literal that some assignment of all clauses denies does not follow from them.
+        sat.solve([])
+        const variable = 1 + (which % variables)
+        const claim = sat.isTrue(variable) ? [-variable] : [variable]
+        honest.learnt(claim)
+        spoilt++
+        expect(certifier(() => false).certify(honest.steps())).toEqual(claim)
+      }),
+      { numRuns: 300 },
+    )
+    expect(spoilt).toBeGreaterThan(50)
+  })
+
   test.each<[name: string, clauses: number[][], claim: number[], follows: boolean]>([
     [
       'takes what unit propagation gives',

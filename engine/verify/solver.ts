@@ -24,9 +24,9 @@ const header = 2
  * Conflict-driven clause learning (Marques-Silva and Sakallah 1996; watched literals, activities and learning as in MiniSat
  * 1.14): whether clauses can be met together, under assumptions that hold for one question only. What it learns stays, so a
  * thousand questions on one set of clauses cost little more than one. Each clause it is given or learns goes to `proof`,
- * in that order. Only variables made as choices are guessed; all others must follow from those.
+ * in that order. It forgets half of that once there are `firstMostLearnt`, and then ever later. Only variables made as choices are guessed; all others must follow from those.
  */
-export function solver(proof: Proof, theory?: Theory) {
+export function solver(proof: Proof, theory?: Theory, firstMostLearnt = 8000) {
   // Literals inside: 2v for v, 2v + 1 for not v.
   let variables = 0
   let values = new Int8Array(1024) // by literal: 1 true, -1 false, 0 open
@@ -48,11 +48,19 @@ export function solver(proof: Proof, theory?: Theory) {
   const limits: number[] = [] // where each level of the trail starts
   let possible = true
   let learnt: number[] = []
-  let mostLearnt = 8000
+  let mostLearnt = firstMostLearnt
   let core: readonly Literal[] = []
   let isOver = () => false
   let model = new Int8Array(0)
-  const count = { conflicts: 0, lemmas: 0, decisions: 0, propagations: 0, questions: 0 }
+  const count = {
+    conflicts: 0,
+    lemmas: 0,
+    decisions: 0,
+    propagations: 0,
+    questions: 0,
+    restarts: 0,
+    forgotten: 0,
+  }
 
   return {
     variable,
@@ -297,6 +305,7 @@ export function solver(proof: Proof, theory?: Theory) {
         .filter((clause) => arena[clause + 1]! > 2 && !inUse(clause)),
     )
     for (const clause of gone) arena[clause] = 0
+    count.forgotten += gone.size
     learnt = learnt.filter((clause) => !gone.has(clause))
     mostLearnt *= 1.1
   }
@@ -342,6 +351,7 @@ export function solver(proof: Proof, theory?: Theory) {
         if (sinceRestart > restartUnit * luby(restarts)) {
           sinceRestart = 0
           restarts++
+          count.restarts++
           backTo(0)
         }
         if (learnt.length > mostLearnt) forget()

@@ -4,9 +4,10 @@ import { comparisonOver, conditionOver, rooted } from '../../property-tests/arbi
 import { compile } from '../compile/compile.ts'
 import { comparisonsOf, type Condition } from '../condition.ts'
 import { isReference } from '../constant.ts'
-import type { FactTable, SignIn } from '../facts.ts'
+import { facts, type FactTable, type SignIn } from '../facts.ts'
 import type { FactValue, Kind } from '../kinds.ts'
 import { modelOf, orUnsupported } from './model.ts'
+import { ordinarySignIn as ordinarySignInOf } from './ordinary.ts'
 import { subsets } from './subsets.ts'
 import { Unsupported } from './test.ts'
 import { witnesses } from './witness.ts'
@@ -27,6 +28,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   since: { kind: 'timestampOrNever' },
   id: { kind: 'id', form: letters(/^[A-D]$/) },
   ids: { kind: 'ids', form: letters(/^[A-C]$/) },
+  other: { kind: 'id', form: letters(/^[A-D]$/) },
 }
 const table: FactTable = Object.fromEntries(
   Object.entries(kinds).map(([fact, kind]) => [
@@ -43,6 +45,7 @@ const values: Readonly<Record<string, readonly FactValue[]>> = {
   since: [null, -1, 0, 1, 9, 10, 11, 12],
   id: ['A', 'B', 'C', 'D'],
   ids: subsets(['A', 'B', 'C']),
+  other: ['A', 'B', 'C', 'D'],
 }
 const constants: Readonly<Record<string, readonly (string | number | boolean | null)[]>> = {
   flag: [false, true],
@@ -52,6 +55,7 @@ const constants: Readonly<Record<string, readonly (string | number | boolean | n
   since: [null, 0, 10, 11],
   id: ['A', 'B', 'C', 'D'],
   ids: ['A', 'B', 'C'],
+  other: ['A', 'B', 'C', 'D'],
 }
 
 const question = rooted(
@@ -121,7 +125,7 @@ describe('a witness', () => {
     expect(found).toBeGreaterThan(300)
   })
 
-  // What the prover had wrong.
+  // What the prover had wrong, or would have, with a little less care.
   test.each<[name: string, condition: Condition]>([
     [
       'values of which an array may have all are told apart',
@@ -136,9 +140,52 @@ describe('a witness', () => {
         ],
       },
     ],
+    [
+      'two that nobody mentions may differ',
+      {
+        all: [
+          { fact: 'id', operator: 'notEqual', value: { fact: 'other' } },
+          { fact: 'id', operator: 'notIn', value: ['A', 'B'] },
+          { fact: 'other', operator: 'notIn', value: ['A', 'B'] },
+        ],
+      },
+    ],
+    [
+      'what is mentioned of the one may be so of the other',
+      {
+        all: [
+          { fact: 'id', operator: 'equal', value: { fact: 'other' } },
+          { fact: 'other', operator: 'equal', value: 'D' },
+        ],
+      },
+    ],
   ])('%s', (_, condition) => {
     const before = found
     for (const signIn of fc.sample(ordinarySignIn, 10)) check(condition, signIn)
     expect(found).toBe(before + 10)
+  })
+
+  test('is of no class but that of its member', () => {
+    const names = facts['client.clientAppUsed'].kind.values
+    const used = (value: string): Condition => ({
+      all: [{ fact: 'client.clientAppUsed', operator: 'equal', value }],
+    })
+    const isBrowser: Condition = {
+      all: [{ fact: 'client.app', operator: 'equal', value: 'browser' }],
+    }
+    const asked = [...names.map(used), isBrowser]
+    const model = modelOf(
+      facts,
+      ordinarySignInOf(facts, {}, []),
+      [],
+      [{ rules: [], conditions: {}, asked }],
+    )
+    const [browser, ...members] = asked.toReversed().map(model.parts[0]!.holds)
+    const admitted = members.toReversed().map((member) => model.formula.solve([browser!, member]))
+    expect(admitted).toEqual(
+      names.map((name) =>
+        facts['client.app'].origin.classOf(name) === 'browser' ? 'satisfiable' : 'unsatisfiable',
+      ),
+    )
   })
 })
