@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import {
+  clockSkewMs,
   compile,
   facts,
   factsRead,
@@ -44,7 +45,7 @@ function judging(pack: Promising, table: FactTable) {
   )
   const breaks = (invariant: Invariant, signIn: SignIn): boolean =>
     speaksOf.get(invariant)!(signIn) && !keeps(invariant.promise, decide(signIn))
-  return { rules: { rules, conditions }, assumptions, decide, parse, breaks }
+  return { rules: { rules, conditions }, decide, parse, breaks }
 }
 
 const asRules = (when: Condition, conditions: Deciding['conditions']): Deciding => ({
@@ -87,16 +88,17 @@ async function check(pack: Promising, table: FactTable, sent: readonly Json[]): 
 async function replay(
   invariant: Invariant,
   witness: Witness,
-  { rules, assumptions, decide, parse, breaks }: Judging,
+  { rules, decide, parse, breaks }: Judging,
   table: FactTable,
   others: readonly SignIn[],
 ): Promise<void> {
-  // What is as it is assumed is left out: only so may it be after the sign-in.
-  const assumed = assumptions.filter(({ fact, value }) => valueIn(witness.signIn, fact) === value)
-  const json = assumed.reduce<Json>(
-    (changed, { fact }) => leaveOut(changed, fact),
-    printSignIn(witness.signIn, table),
-  )
+  // What is after the sign-in, as only what is assumed may be, is left out.
+  const at = witness.signIn.at + clockSkewMs
+  const assumed = Object.keys(table).filter((fact) => {
+    const value = valueIn(witness.signIn, fact)
+    return table[fact]!.isPast && typeof value === 'number' && value > at
+  })
+  const json = assumed.reduce<Json>(leaveOut, printSignIn(witness.signIn, table))
   const parsed = parse(json)
   expect(parsed).toMatchObject({ signIn: witness.signIn })
   expect(breaks(invariant, witness.signIn)).toBe(true)
@@ -105,6 +107,7 @@ async function replay(
     // All else is as in another sign-in, in so far as the parser admits it.
     const freed = witness.forcing.reduce<Json>(
       (changed, fact) => {
+        if (assumed.includes(fact)) return leaveOut(changed, fact)
         const [area, member] = fact.split('.') as [string, string | undefined]
         const value = member === undefined ? json[area] : (json[area] as Json)[member]
         return put(changed, fact, value)

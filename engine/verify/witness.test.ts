@@ -151,6 +151,20 @@ describe('a witness', () => {
       },
     ],
     [
+      'one fact is nearer than two, whichever comes first',
+      {
+        any: [
+          { fact: 'flag', operator: 'equal', value: true },
+          {
+            all: [
+              { fact: 'level', operator: 'equal', value: 'high' },
+              { fact: 'count', operator: 'equal', value: 3 },
+            ],
+          },
+        ],
+      },
+    ],
+    [
       'what is mentioned of the one may be so of the other',
       {
         all: [
