@@ -1,6 +1,7 @@
 import type { TargetsPart } from '../report/document.ts'
 import { Misuse } from '../runs/misuse.ts'
 import type { Ground } from './ground.ts'
+import { besideTargets } from './beside.ts'
 import { heavyPack, type HeavyPack } from './heavy-pack.ts'
 import { flatMemory, flatTarget, idleMemory, idleTarget } from './memory.ts'
 import { operatedTargets } from './operated.ts'
@@ -21,7 +22,13 @@ import { takeTurns } from './turns.ts'
 import { halfP99, halfTarget, overloadP99, overloadTarget } from './under-load.ts'
 
 /** Measured in turns with each other, group by group. */
-const groups = [sideBySide, [...pooledTargets, ...autoTargets], listenerTargets, operatedTargets]
+const groups = [
+  sideBySide,
+  [...pooledTargets, ...autoTargets],
+  listenerTargets,
+  operatedTargets,
+  besideTargets,
+]
 /** Measured each for itself. */
 const alone: readonly (readonly [Target, (ground: Ground) => Promise<Found>])[] = [
   [streamTarget, streamMemory],
