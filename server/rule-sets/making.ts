@@ -1,5 +1,5 @@
-import { moduleBeside } from '../../engine/index.ts'
 import { Piscina } from 'piscina'
+import { moduleBeside } from '../../engine/index.ts'
 import type { Made, Order } from './make.ts'
 
 export type Making = {
@@ -20,11 +20,11 @@ const keptIdleMs = 60_000
 
 /** Makes packs, one after the other, on a thread of its own, so that one which hangs, dies or takes all memory takes nothing else along. */
 export function making({ filename, deadlineMs = 30_000 }: MakingOptions = {}): Making {
-  let thread: Piscina<Order, Made> | undefined
+  let thread: { readonly pool: Piscina<Order, Made>; readonly ended: Promise<never> } | undefined
   let closed = false
 
-  function start(): Piscina<Order, Made> {
-    const own = new Piscina<Order, Made>({
+  function start() {
+    const pool = new Piscina<Order, Made>({
       filename: filename ?? moduleBeside(import.meta.url, 'making-thread').href,
       minThreads: 0,
       maxThreads: 1,
@@ -32,17 +32,29 @@ export function making({ filename, deadlineMs = 30_000 }: MakingOptions = {}): M
       atomics: 'disabled',
       recordTiming: false,
     })
-    own.on('error', () => undefined) // its task says so too
-    return own
+    pool.on('error', () => undefined) // its task says so too
+    // Piscina keeps, and says nothing of, an order whose thread ends before it is ready.
+    const ended = new Promise<never>((_, reject) => {
+      pool.once('workerDestroy', () => {
+        forget(pool)
+        setImmediate(reject, new Error('its thread has ended')) // where Piscina says why, that is said first
+      })
+    })
+    ended.catch(() => undefined) // idle for long
+    return { pool, ended }
+  }
+
+  function forget(pool: Piscina) {
+    if (thread?.pool === pool) thread = undefined
   }
 
   async function make(order: Order): Promise<Made> {
     if (closed) return refused('unavailable', 'the service is stopping')
-    const own = (thread ??= start())
+    const { pool, ended } = (thread ??= start())
     let late = false
     const end = () => {
-      if (thread === own) thread = undefined
-      return own.destroy()
+      forget(pool)
+      return pool.destroy()
     }
     const { proof, withinMs } = order.gate
     const longestMs = deadlineMs + (proof === 'off' ? 0 : withinMs)
@@ -51,7 +63,7 @@ export function making({ filename, deadlineMs = 30_000 }: MakingOptions = {}): M
       void end()
     }, longestMs)
     try {
-      return await own.run(order)
+      return await Promise.race([pool.run(order), ended])
     } catch (error) {
       void end()
       if (closed) return refused('unavailable', 'the service is stopping')
@@ -66,7 +78,7 @@ export function making({ filename, deadlineMs = 30_000 }: MakingOptions = {}): M
     make,
     async close() {
       closed = true
-      await thread?.destroy()
+      await thread?.pool.destroy()
     },
   }
 }

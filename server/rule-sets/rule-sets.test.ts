@@ -172,6 +172,12 @@ describe('what is refused changes nothing, and is named in the log and by the la
       /invariants\.json:\d+:\d+: expected the invariant ".*" to hold for every sign-in, got \w+ for an ordinary sign-in/,
     ],
     ['a thread that dies', nothing, /the pack can't be made ready/, by('() => process.exit(7)')],
+    [
+      'a thread that dies before it begins',
+      nothing,
+      /made ready: Error: its thread has ended/,
+      by('0; process.exit(7)'),
+    ],
     ['a thread that throws', nothing, /planted/, by(`() => { throw new Error('planted') }`)],
     [
       'a thread that hangs',
