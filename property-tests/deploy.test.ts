@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readPrivateKey, seal, writeKeyFiles } from '../bundle/index.ts'
-import { openBundles, serve, type Running } from '../server/index.ts'
+import {
+  digestOf,
+  newToken,
+  openBundles,
+  serve,
+  writeTokens,
+  type Running,
+} from '../server/index.ts'
 import { parseExposition, type Exposed } from './exposition.ts'
 import { shippedPacks } from './packs.ts'
 import { settingsOf } from './settings.ts'
@@ -84,7 +91,20 @@ beforeAll(async () => {
     },
     { timeout: 30_000 },
   )
+  exposed = new Map([...(await exposedWithTokens(pack)), ...exposed])
 }, 60_000)
+/** What a service tells that lets in only who has a token. */
+async function exposedWithTokens(pack: Shipped['pack']) {
+  const [token, tokens] = [newToken(), join(made, 'tokens.json')]
+  const sha256 = digestOf(token)
+  const entry = { id: 'prometheus', sha256, scopes: ['metrics'], expires: null } as const
+  writeTokens(tokens, { tokens: [entry] }, undefined)
+  const { url, stop } = await serve(pack, settingsOf({ tokens }), () => undefined)
+  const headers = { authorization: `Bearer ${token}` }
+  const text = await (await fetch(`${url}/metrics`, { headers })).text()
+  await stop()
+  return parseExposition(text)
+}
 afterAll(async () => {
   await service.stop()
   rmSync(made, { recursive: true })

@@ -300,6 +300,20 @@ describe('a log that can not be written', () => {
     },
   )
 
+  test('since its disk hangs is known for it too, until the disk answers', async () => {
+    const { sink, hold, letGo, entries } = memorySink()
+    const { part, decideAll, said, stop } = await withSink({}, sink)
+    const state = logState(part.observers!.decisionLog!)
+    hold()
+    await decideAll(1)
+    await vi.waitFor(() => expect(state()).toEqual(failing), { timeout: 30_000 })
+    expect(said.join('\n')).toMatch(/can't be written: the disk has not answered for \d+ ms/)
+    letGo()
+    await vi.waitFor(() => expect(state()).toEqual(now), { timeout: 30_000 })
+    await stop()
+    expect(entries()).toBe(1)
+  })
+
   test('drops entries, counts them and says so; nothing else is missing', async () => {
     const { sink, breakIt, entries } = memorySink()
     const { decideAll, notWritten, said, stop } = await withSink(

@@ -1,6 +1,7 @@
 import { afterSignIn, entryEnd, entryStart, Unavailable } from '../../../engine/index.ts'
 import { countersIn, place } from '../../counters.ts'
 import type { Observer } from '../../telling.ts'
+import { parentOf } from '../trace-context.ts'
 import { masking } from './mask.ts'
 import { bell, ring } from './ring.ts'
 import { waitingFor } from './waiting.ts'
@@ -55,7 +56,7 @@ export function decisionLog(setup: DecisionLogSetup, listener: number): Observer
       let masked: readonly string[] = []
       if (mask) ({ body, decision: text, masked } = mask(body, text))
       const from = body[0] === markStart ? markBytes : 0
-      const end = entryEnd(told.durationMs, traceIdOf(told.trace), masked)
+      const end = entryEnd(told.durationMs, parentOf(told.trace)?.traceId, masked)
       const bodyAt = entryStart.length
       const decisionAt = bodyAt + body.length - from + afterSignIn.length
       const endAt = decisionAt + Buffer.byteLength(text)
@@ -86,7 +87,3 @@ function onOneLine(json: Uint8Array): void {
   for (let at = 0; at < json.length; at++)
     if (json[at] === newline || json[at] === carriageReturn) json[at] = space
 }
-
-const traceparent = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/
-const traceIdOf = (trace: string | undefined): string | undefined =>
-  trace === undefined ? undefined : traceparent.exec(trace)?.[1]

@@ -18,7 +18,7 @@ export type WriterOptions = {
 export type Written = {
   readonly entries: number
   readonly bytes: number
-  /** Attempts to write or sync that failed. */
+  /** Attempts to write or sync that failed or hung. */
   readonly failures: number
 }
 
@@ -35,6 +35,8 @@ const gatherMs = 10
 /** Milliseconds between syncs. */
 const syncEveryMs = 1_000
 const [firstPauseMs, longestPauseMs] = [50, 1_000]
+/** Milliseconds after which a disk that says nothing, as one behind a lost network, is held to fail. */
+const hangsAfterMs = 2_000
 
 /**
  * Takes lines out of the rings of all listeners and gives them to the sink, one piece at a time. It lives on the main thread: the
@@ -79,6 +81,10 @@ export function startWriter(options: WriterOptions): Writer {
   async function pass(): Promise<number> {
     const from = gather()
     const length = from.reduce((total, each) => total + each, 0)
+    const hangs = setTimeout(
+      () => fail(new Error(`the disk has not answered for ${hangsAfterMs} ms`)),
+      hangsAfterMs,
+    )
     try {
       if (length > 0) {
         const { taken, error } = await sink.append(piece.subarray(0, length))
@@ -92,10 +98,10 @@ export function startWriter(options: WriterOptions): Writer {
         unsynced = false
       }
     } catch (error) {
-      failures++
-      bell.setFailing(true)
-      if (inARow++ === 0) failed(errorOf(error))
+      fail(errorOf(error))
       return -1
+    } finally {
+      clearTimeout(hangs)
     }
     if (inARow > 0) {
       inARow = 0
@@ -103,6 +109,12 @@ export function startWriter(options: WriterOptions): Writer {
       recovered()
     }
     return length
+  }
+
+  function fail(error: Error): void {
+    failures++
+    bell.setFailing(true)
+    if (inARow++ === 0) failed(error)
   }
 
   /** Copies lines of all rings into the piece, another ring first each time; how many bytes are of which ring. */

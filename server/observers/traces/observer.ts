@@ -5,7 +5,7 @@ import type { Observer } from '../../telling.ts'
 import { within } from '../../within.ts'
 import { fates, rowOf, type Fate } from './counts.ts'
 import { spanMaker, type Noted } from './spans.ts'
-import { isSampled } from './trace-context.ts'
+import { isSampled } from '../trace-context.ts'
 
 export type TracesSetup = {
   readonly url: string

@@ -3,7 +3,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { randomBytes } from 'node:crypto'
 import type { DecisionBody } from '../../../engine/index.ts'
-import { parentOf } from './trace-context.ts'
+import { parentOf } from '../trace-context.ts'
 
 /** What is kept of a decision until its span is made. */
 export type Noted = {

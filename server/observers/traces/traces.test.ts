@@ -7,7 +7,7 @@ import { serve, type Running } from '../../serve.ts'
 import type { Told } from '../../telling.ts'
 import { newCounts, sumOf } from './counts.ts'
 import { traces } from './observer.ts'
-import { isSampled, parentOf } from './trace-context.ts'
+import { isSampled, parentOf } from '../trace-context.ts'
 
 const [{ pack }] = shippedPacks as [(typeof shippedPacks)[0]]
 const [traceId, spanId] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7']
