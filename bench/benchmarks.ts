@@ -4,7 +4,7 @@ import { packFolder, packNames, readPack } from '../rules/index.ts'
 import { drive } from './load/drive.ts'
 import { startService } from './load/service.ts'
 import { measureTruth } from './load/truth.ts'
-import type { BenchDocument, Part, Verdict } from './report/document.ts'
+import type { BenchDocument, Part, TargetsPart, Verdict } from './report/document.ts'
 import { readDocument } from './report/json.ts'
 import { againstEarlier } from './runs/against.ts'
 import type { Asking, Watch } from './runs/asking.ts'
@@ -180,18 +180,18 @@ export const benchmarks = {
       watch,
     }
     const part = await measureService(ground, only)
-    const judged = part.rows.filter(({ met }) => met !== undefined)
-    const short = judged.filter(({ met }) => !met).map(({ name }) => name)
-    return {
-      parts: [part],
-      headline: `${judged.length - short.length} of ${judged.length} targets of the decision path met${short.length === 0 ? '' : `; ${short.join(', ')} ${short.length === 1 ? 'falls' : 'fall'} short`}`,
-      verdicts: judged.map(({ what, wanted, value, unit, met, cannot }) => ({
-        what,
-        measured: value === undefined ? `not measured: ${cannot}` : `${rounded(value)} ${unit}`,
-        wanted,
-        met: met === true,
-      })),
-    }
+    return targetsFound(part, 'of the decision path')
+  },
+
+  /** The targets of the prover. */
+  verify: async (
+    { seed }: Asked,
+    { rounds, only = [] }: { readonly rounds?: number; readonly only?: readonly string[] },
+    watch: Watch,
+  ): Promise<Found> => {
+    const { measureVerify, usualRounds } = await import('./verify/measure-verify.ts')
+    const part = await measureVerify({ seed, rounds: rounds ?? usualRounds, watch }, only)
+    return targetsFound(part, 'of the prover')
   },
 
   /** Several times as much as the service can take. */
@@ -242,6 +242,21 @@ export const benchmarks = {
     }
   },
 } as const
+
+function targetsFound(part: TargetsPart, whose: string): Found {
+  const judged = part.rows.filter(({ met }) => met !== undefined)
+  const short = judged.filter(({ met }) => !met).map(({ name }) => name)
+  return {
+    parts: [part],
+    headline: `${judged.length - short.length} of ${judged.length} targets ${whose} met${short.length === 0 ? '' : `; ${short.join(', ')} ${short.length === 1 ? 'falls' : 'fall'} short`}`,
+    verdicts: judged.map(({ what, wanted, value, unit, met, cannot }) => ({
+      what,
+      measured: value === undefined ? `not measured: ${cannot}` : `${rounded(value)} ${unit}`,
+      wanted,
+      met: met === true,
+    })),
+  }
+}
 
 export type LoadOptions = {
   readonly shape: ShapeName

@@ -31,6 +31,8 @@ export function addBench(
         ).argParser((file: string, before?: readonly string[]) => [...(before ?? []), file]),
       )
       .addOption(json())
+  const seed = () =>
+    new Option('--seed <n>', 'of all that is drawn by chance (default: 1)').argParser(whole)
   const asking = (command: Command) =>
     reporting(command)
       .addOption(pack())
@@ -38,9 +40,7 @@ export function addBench(
         '--profile <name or file>',
         'what is asked; `bench profiles` lists them (default: mixed)',
       )
-      .addOption(
-        new Option('--seed <n>', 'of all that is drawn by chance (default: 1)').argParser(whole),
-      )
+      .addOption(seed())
   const aiming = (command: Command) =>
     asking(command)
       .option(
@@ -134,23 +134,18 @@ export function addBench(
     .addHelpText('after', examples('portcullis bench layers --rounds 9'))
     .action(measuring('layers'))
 
-  const packing = (command: Command) =>
-    reporting(command)
-      .addOption(pack())
-      .addOption(
-        new Option('--seed <n>', 'of all that is drawn by chance (default: 1)').argParser(whole),
-      )
+  const only = (example: string) =>
+    new Option(
+      '--only <row>',
+      `measure this row, or those that begin so, such as ${example}; may be repeated`,
+    ).argParser((row: string, before?: readonly string[]) => [...(before ?? []), row])
+  const packing = (command: Command) => reporting(command).addOption(pack()).addOption(seed())
 
   packing(bench.command('service'))
     .description(
       'The targets of the decision path, each measured beside what it is compared with; some ten minutes.',
     )
-    .addOption(
-      new Option(
-        '--only <row>',
-        'measure this row, or those that begin so, such as auto; may be repeated',
-      ).argParser((row: string, before?: readonly string[]) => [...(before ?? []), row]),
-    )
+    .addOption(only('auto'))
     .addOption(new Option('--rounds <n>', 'of all rows in turn (default: 5)').argParser(whole))
     .addHelpText(
       'after',
@@ -160,6 +155,19 @@ export function addBench(
       ),
     )
     .action(measuring('service'))
+
+  reporting(bench.command('verify'))
+    .description(
+      'The targets of the prover, each of fresh processes; every answer is checked. Some three minutes.',
+    )
+    .addOption(only('prove'))
+    .addOption(seed())
+    .addOption(new Option('--rounds <n>', 'processes for each row (default: 5)').argParser(whole))
+    .addHelpText(
+      'after',
+      examples('portcullis bench verify', 'portcullis bench verify --only lint --rounds 9'),
+    )
+    .action(measuring('verify'))
 
   limiting(aiming(bench.command('overload')))
     .description(

@@ -89,6 +89,8 @@ const commands = {
     benchmarks.truth(asked, each, watch),
   service: (asked: Asked, flags: BenchFlags, watch: Watch) =>
     benchmarks.service(asked, given(flags, 'rounds', 'only'), watch),
+  verify: (asked: Asked, flags: BenchFlags, watch: Watch) =>
+    benchmarks.verify(asked, given(flags, 'rounds', 'only'), watch),
   overload: (asked: Asked, { times = 3, duration = '2m', rate }: BenchFlags, watch: Watch) =>
     benchmarks.overload(
       asked,

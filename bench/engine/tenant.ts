@@ -14,8 +14,8 @@ import { randomFrom, type Random } from '../random.ts'
  * tenant that writes more rules does not thereby have more countries. They are the first ones of one endless list, the same
  * on every machine.
  */
-export function rulesOfTenant(count: number): Deciding {
-  const random = randomFrom(2026)
+export function rulesOfTenant(count: number, seed = 2026): Deciding {
+  const random = randomFrom(seed)
   const rules = Array.from({ length: count }, (_, index) => rule(index, random))
   return { rules, conditions: sharedConditions }
 }

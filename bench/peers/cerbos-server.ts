@@ -3,8 +3,9 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { moduleBeside } from '../../engine/index.ts'
 import { cerbosPolicy } from './cerbos-policy.ts'
-import { firstMessage, startChild, stopChild } from './child.ts'
+import { firstMessage, startChild, stopChild } from '../child.ts'
 import { install, type Program } from './install.ts'
 import type { Peer, RunningPeer, StartOptions } from './peer.ts'
 
@@ -65,7 +66,7 @@ async function startCerbos(
     }),
   )
   const child = startChild(
-    'leash',
+    moduleBeside(import.meta.url, 'leash'),
     [program, 'server', '--config', config, '--log-level', 'error'],
     core,
   )

@@ -1,4 +1,5 @@
-import { firstMessage, startChild, stopChild } from './child.ts'
+import { moduleBeside } from '../../engine/index.ts'
+import { firstMessage, startChild, stopChild } from '../child.ts'
 import type { Peer } from './peer.ts'
 import type { EngineName, ServeOrder, ServeReply } from './serve-peer.ts'
 
@@ -9,7 +10,7 @@ export const engineServer = (engine: EngineName): Peer => ({
   protocol: 'portcullis',
   asks: 'signIns',
   start: async ({ pack: { ruleSet } }, { core, signal }) => {
-    const child = startChild('serve-peer', [], core)
+    const child = startChild(moduleBeside(import.meta.url, 'serve-peer'), [], core)
     child.process.send({ engine, ruleSet } satisfies ServeOrder)
     const reply = (await firstMessage(child, signal)) as ServeReply
     const stop = () => stopChild(child)

@@ -38,7 +38,7 @@ export const targetsContent = ({ rows }: TargetsPart): Content => ({
       name,
       Object.entries(Object.groupBy(figures, ({ of }) => of ?? ''))
         .map(([of, own = []]) => {
-          const values = own.map((each) => `${each.name} ${number(each.value)} ${each.unit}`)
+          const values = own.map((each) => `${each.name} ${number(each.value)} ${each.unit}`.trim())
           return `${of === '' ? '' : `${of}: `}${values.join(', ')}`
         })
         .join('; '),

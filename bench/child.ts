@@ -1,18 +1,17 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { moduleBeside } from '../../engine/index.ts'
-import { nodeOn } from '../load/pinned.ts'
+import { nodeOn } from './load/pinned.ts'
 
 /** A process of ours with a channel for messages; what it says on stdout and stderr is kept, for when it fails. */
 export type Child = { readonly process: ChildProcess; readonly said: () => string }
 
 const mostSaid = 4_000
 
-/** Starts a module of this folder, named without its extension, as a process, on one core where the system can pin processes. */
-export function startChild(module: string, args: readonly string[], core?: number): Child {
+/** Starts a module (`moduleBeside`) as a process, on one core where the system can pin processes. */
+export function startChild(module: URL, args: readonly string[], core?: number): Child {
   const node = nodeOn(core)
-  const child = fork(fileURLToPath(moduleBeside(import.meta.url, module)), args, {
+  const child = fork(fileURLToPath(module), args, {
     execPath: node.program,
     execArgv: [...node.args],
     serialization: 'advanced',
