@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import type { Reporter, TestModule } from 'vitest/node'
 
@@ -21,6 +22,8 @@ export default defineConfig({
     setupFiles: ['property-tests/setup.ts'],
     reporters: ['default', counted],
     maxWorkers: 2, // on two cores as well: most of them wait for sockets, timers and threads
+    // Compiled code is kept, as `portcullis` keeps it: tests start hundreds of threads and processes.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/portcullis') },
     testTimeout: 60_000,
     hookTimeout: 30_000,
   },
