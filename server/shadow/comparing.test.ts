@@ -4,6 +4,7 @@ import { shippedPacks } from '../../property-tests/packs.ts'
 import { withId } from '../with-id.ts'
 import { comparing } from './comparing.ts'
 import { tallyIn } from './tally.ts'
+import { view } from './view.ts'
 import { watching } from './watched.ts'
 
 const [live, candidate] = shippedPacks.map(({ pack }) => pack) as [Pack, Pack]
@@ -15,17 +16,38 @@ const told = (pack: Pack) =>
     return { now, body, text: withId(json, now) }
   })
 
+const silent = () => undefined
+
 test('decisions of another revision than the live one are counted apart, and not compared', () => {
   const watched = watching(1, live.ruleSet, candidate.ruleSet, 0)!
-  const comparison = comparing(
-    watched.watch,
-    () => undefined,
-    [],
-    () => undefined,
-    () => undefined,
-  )
+  const comparison = comparing(watched.watch, silent, [], silent, silent)
   comparison.compareAll([...told(candidate), ...told(live)])
   expect(watched.counts.candidate!.compared()).toBe(5)
   expect(tallyIn(watched.watch.tally).get('others')).toBe(5)
   expect(tallyIn(watched.watch.tally).get('handled')).toBe(10)
+})
+
+test('what is told while the thread counts on has, for all that it says are compared, what came of them', () => {
+  const watched = watching(1, live.ruleSet, candidate.ruleSet, 0)!
+  const comparison = comparing(watched.watch, silent, [], silent, silent)
+  const counts = watched.counts.candidate!
+  const counting = {
+    ...counts,
+    rules() {
+      const told = counts.rules()
+      comparison.compareAll(notes)
+      return told
+    },
+  }
+  const notes = told(live)
+  const { compared } = view({
+    live: live.ruleSet,
+    candidate: candidate.ruleSet,
+    watched: { ...watched, counts: { candidate: counting } },
+    full: 0,
+    waiting: 0,
+    restarts: 0,
+  }).candidate!
+  expect(compared).toBe(0)
+  expect(counts.compared()).toBe(notes.length)
 })

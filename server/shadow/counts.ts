@@ -22,19 +22,10 @@ export function countsIn(memory: SharedArrayBuffer, rules: readonly string[]) {
     outcomes.indexOf(from) * ends.length + ends.indexOf(to)
 
   return {
-    /** Counts a comparison; nothing to be said of it means that the decisions are one. */
+    /** Counts a comparison; nothing to be said of it means that the decisions are one. Who reads `compared()` first finds all of those in the rest. */
     count(each: Compared | undefined): void {
+      if (each !== undefined) tell(each)
       cells[compared]!++
-      if (each === undefined) return
-      const at = transition(each)
-      if (each.differs.length > 0) {
-        cells[differing]!++
-        cells[transitionsAt + at]!++
-      }
-      for (const { rule, change } of each.rules) {
-        const place = placeOf.get(rule)
-        if (place !== undefined) cells[place + changes.indexOf(change) * transitions + at]!++
-      }
     },
     compared: () => cells[compared]!,
     differing: () => cells[differing]!,
@@ -52,6 +43,18 @@ export function countsIn(memory: SharedArrayBuffer, rules: readonly string[]) {
           ),
         )
         .sort((a, b) => b.count - a.count),
+  }
+
+  function tell(each: Compared): void {
+    const at = transition(each)
+    if (each.differs.length > 0) {
+      cells[differing]!++
+      cells[transitionsAt + at]!++
+    }
+    for (const { rule, change } of each.rules) {
+      const place = placeOf.get(rule)
+      if (place !== undefined) cells[place + changes.indexOf(change) * transitions + at]!++
+    }
   }
 
   function transitionsFrom(start: number): readonly Transition[] {

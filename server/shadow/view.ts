@@ -23,9 +23,10 @@ export function view({ live, candidate, watched, full, waiting, restarts }: Shad
   const counted = (kind: Kind) => {
     const counts = watched?.counts[kind]
     if (counts === undefined) return undefined
+    const compared = counts.compared() // first: the thread counts on
     const rules = counts.rules()
     return {
-      compared: counts.compared(),
+      compared,
       differing: counts.differing(),
       outcomes: counts.transitions(),
       rules: rules.slice(0, mostRules),
