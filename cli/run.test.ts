@@ -571,7 +571,7 @@ describe('portcullis check', () => {
         'cases.json': { baseline: { custom: { site: 'a' } }, cases: [] },
       },
       { overrides: { 'conditions/isExempt': { loosens: false, reason: 'r' } } },
-      /overlay loosens its base: overlay\n.*device\.compliant true gets allow/,
+      /overlay loosens its base: overlay\n.*an ordinary sign-in but for device\.compliant true, risk\.signIn "medium" gets allow instead of challenge mfa/,
     ],
     [
       'loosens behind an override that says so',
@@ -583,7 +583,7 @@ describe('portcullis check', () => {
           'conditions/isExempt': { loosens: false, reason: 'r' },
         },
       },
-      /overlay loosens its base: overlay\n.*device\.compliant true gets allow/,
+      /overlay loosens its base: overlay\n.*an ordinary sign-in but for device\.compliant true, risk\.signIn "medium" gets allow instead of challenge mfa/,
     ],
     [
       'assumes less and says that it does not loosen',

@@ -1,18 +1,21 @@
 import type { Loaded } from './answer.ts'
-import { mergeSignIns, runCases, type Json } from './case.ts'
-import { changedReader, readAlike, type Change } from './changed.ts'
+import { runCases } from './case.ts'
+import { changedReader } from './changed.ts'
 import { compile, compiler } from './compile/compile.ts'
 import { factTable } from './custom-facts.ts'
-import { atLeastAsStrict, type Decide } from './decision.ts'
+import { atLeastAsStrict } from './decision.ts'
 import type { Location } from './fault.ts'
 import { keeps } from './invariant.ts'
 import type { Kind } from './kinds.ts'
+import { looseningTried } from './loosening-tried.ts'
 import type { Pack } from './pack.ts'
 import { factsRead, type RuleSet } from './rule-set.ts'
-import { isObject, signInParser } from './sign-in.ts'
+import { signInParser } from './sign-in.ts'
 import { toldApart } from './told-apart.ts'
+import { changesFor, said } from './variations.ts'
+import { loosenedText, loosening } from './verify/loosening.ts'
 
-/** Something that a pack does and should not, found by trying. */
+/** Something that a pack does and should not. */
 export type Finding = {
   readonly kind: 'case' | 'invariant' | 'absence' | 'overlay'
   /** The case, the invariant, the fact or the overlay that is concerned. */
@@ -23,10 +26,15 @@ export type Finding = {
 
 /**
  * Tries a pack on its cases, and in full on each of them with one fact changed to every value that its rules tell apart:
- * the cases hold; the invariants hold; leaving a fact out is never looser than sending it; and always in full, what of an
- * overlay does not say that it loosens does not. A sample, not a proof; but a pack that fails the quick one never goes live.
+ * the cases hold; the invariants hold; leaving a fact out is never looser than sending it. That is a sample, not a proof; but a
+ * pack that fails the quick one never goes live. What of an overlay does not say that it loosens is always proved not to, for which
+ * there is time until `isOver` holds.
  */
-export function selfTest(pack: Pack, how: 'quick' | 'full'): readonly Finding[] {
+export function selfTest(
+  pack: Pack,
+  how: 'quick' | 'full',
+  isOver: () => boolean = () => false,
+): readonly Finding[] {
   const { ruleSet } = pack
   const tried = {
     parse: signInParser(factTable(ruleSet.customFacts), ruleSet.assumptions, factsRead(ruleSet)),
@@ -37,7 +45,7 @@ export function selfTest(pack: Pack, how: 'quick' | 'full'): readonly Finding[] 
     ...caseFindings(pack, tried),
     ...invariantFindings(pack, tried, full),
     ...(full ? absenceFindings(pack, tried) : []),
-    ...overlayFindings(pack, tried.decide),
+    ...overlayFindings(pack, isOver),
   ]
 }
 
@@ -113,91 +121,41 @@ function* absenceFindings(pack: Pack, { decide }: Tried): Generator<Finding> {
   }
 }
 
-/** Each layer against the one below: what does not say that it loosens decides all variations at least as strictly. */
-function* overlayFindings(pack: Pack, decide: Decide): Generator<Finding> {
+/** Each layer against the one below: what does not say that it loosens decides everything at least as strictly. */
+function* overlayFindings(pack: Pack, isOver: () => boolean): Generator<Finding> {
   const { base, strictPart, cases } = pack
   if (base === undefined || strictPart === undefined) return
-  const below = compile(base.ruleSet)
-  yield* overlayFindings(base, below)
-  const isWhole = strictPart.revision === pack.ruleSet.revision
-  const above = isWhole ? decide : compile(strictPart)
-  const [readBelow, readAbove] = [changedReader(base.ruleSet), changedReader(strictPart)]
-  const known = factTable(base.ruleSet.customFacts)
-  const own = cases.find(({ signIn }) => signIn['custom'] !== undefined)?.signIn['custom']
-  // Of facts that the base does not know its sign-ins say nothing, and what the overlay requires of its own they say as its cases do.
-  const changes = [undefined, ...changesFor([base.ruleSet, strictPart])].map((change) => ({
-    change,
-    forBase: change && Object.hasOwn(known, change.fact) ? change : undefined,
-    forOverlay: change && orOwn(change, own),
-  }))
-  const areOneReading = own === undefined && readAlike(base.ruleSet, strictPart)
-  let compared = 0
-  for (const { name, signIn } of base.cases) {
-    const before = readBelow(withCustom(signIn, (fact) => Object.hasOwn(known, fact)))
-    const after = areOneReading
-      ? undefined
-      : readAbove(own === undefined ? signIn : mergeSignIns({ custom: own }, signIn))
-    for (const { change, forBase, forOverlay } of changes) {
-      const asBase = before(forBase)
-      if (asBase === undefined) continue
-      const asOverlay = after === undefined ? asBase : after(forOverlay)
-      if (asOverlay === undefined) continue // refused: that is never looser
-      compared++
-      const [expected, got] = [below(asBase), above(asOverlay)]
-      if (atLeastAsStrict(got, expected)) continue
-      yield {
-        kind: 'overlay',
-        name: pack.ruleSet.id,
-        details: [
-          `no override of it says that it loosens, and ${said(name, change)} gets ${got.outcome} instead of ${expected.outcome}`,
-        ],
-      }
-      return
+  yield* overlayFindings(base, isOver)
+  const details = looserThanBase(base, strictPart, cases, isOver)
+  if (details !== undefined) yield { kind: 'overlay', name: pack.ruleSet.id, details: [details] }
+}
+
+function looserThanBase(
+  base: Pack,
+  overlay: RuleSet,
+  cases: Pack['cases'],
+  isOver: () => boolean,
+): string | undefined {
+  const found = loosening(base, overlay, isOver)
+  const loosens = 'no override of it says that it loosens, and'
+  switch (found.verdict) {
+    case 'never':
+      return undefined
+    case 'sometimes':
+      return `${loosens} ${loosenedText(found.shown)}`
+    case 'unknown':
+      return `whether it loosens its base is not known: ${notKnown[found.because]}`
+    case 'unsupported': {
+      const tried = looseningTried(base, overlay, cases)
+      return tried && `${loosens} ${tried}`
     }
   }
-  if (compared === 0 && base.cases.length > 0)
-    yield {
-      kind: 'overlay',
-      name: pack.ruleSet.id,
-      details: ['it refuses every sign-in of its base, so nothing could be compared'],
-    }
 }
 
-/** The sign-in with only those facts of a pack's own that are known. */
-function withCustom(signIn: Json, known: (fact: string) => boolean): Json {
-  const { custom, ...standard } = signIn
-  const kept = Object.entries(isObject(custom) ? custom : {}).filter(([name]) =>
-    known(`custom.${name}`),
-  )
-  return kept.length === 0 ? standard : { ...standard, custom: Object.fromEntries(kept) }
-}
-
-/** What an overlay's cases say of a fact of its own stands for it where it would be left out. */
-function orOwn(change: Change, own: unknown): Change {
-  const [area, member = ''] = change.fact.split('.')
-  const stands = area === 'custom' && change.value === undefined && isObject(own)
-  return stands && Object.hasOwn(own, member) ? { ...change, value: own[member] } : change
-}
-
-/** Every fact that these rule sets look at, left out and as each value that their rules tell apart. */
-function changesFor(ruleSets: readonly RuleSet[]): readonly Change[] {
-  const changes = new Map<string, Change>()
-  for (const ruleSet of ruleSets) {
-    const table = factTable(ruleSet.customFacts)
-    for (const fact of factsRead(ruleSet)) {
-      const { origin, kind } = table[fact]!
-      if (origin.by === 'engine') continue
-      for (const value of [undefined, ...toldApart(ruleSet, fact, kind)])
-        changes.set(`${fact} ${JSON.stringify(value)}`, { fact, value })
-    }
-  }
-  return [...changes.values()]
-}
-
-function said(name: string, change: Change | undefined): string {
-  if (change === undefined) return `the case "${name}"`
-  const { fact, value } = change
-  return `the case "${name}" ${value === undefined ? `without ${fact}` : `with ${fact} ${JSON.stringify(value)}`}`
+const notKnown = {
+  budget: 'no proof, and no sign-in that shows it, in the time that there was',
+  certificate: 'a proof that does not hold up',
+  disagreed: 'a sign-in that is decided otherwise than the prover says',
 }
 
 const atOf = ({ at }: { readonly at?: Location }) => (at ? { at } : {})

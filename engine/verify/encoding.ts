@@ -59,7 +59,7 @@ export function encoding(
   const inputs = Object.keys(table).filter(
     (fact) => modelled.has(fact) && table[fact]!.origin.by !== 'engine',
   )
-  const first = side(new Map(), modelled)
+  const first = side(new Map(), modelled, assumptions)
   const certifying = certifier((clause) =>
     isImpossible(
       clause.map((literal) => boundOf(-literal)),
@@ -69,12 +69,15 @@ export function encoding(
 
   return {
     ...first,
-    /** The same once more for a second sign-in, which may differ from the first in these facts and in what follows from them. */
-    twin(differing: readonly string[]): Side {
+    /**
+     * The same once more for a second sign-in, which may differ from the first in these facts and in what follows from them, and of
+     * which other things may be assumed.
+     */
+    twin(differing: readonly string[], assumed = assumptions): Side {
       const own = new Set(differing)
       for (const [fact, { origin }] of Object.entries(table))
         if (origin.by === 'engine' && origin.from.some((each) => own.has(each))) own.add(fact)
-      return side(first.columns, own)
+      return side(first.columns, own, assumed)
     },
     certify,
     checked: certifying.checked,
@@ -91,7 +94,11 @@ export function encoding(
   }
 
   /** One sign-in: of the facts that are its own with columns of its own, else with those of another. */
-  function side(others: ReadonlyMap<string, Column>, own: ReadonlySet<string>): Side {
+  function side(
+    others: ReadonlyMap<string, Column>,
+    own: ReadonlySet<string>,
+    assumed: readonly Assumption[],
+  ): Side {
     const columns = new Map<string, Column>()
     const literals = new Map<string, Literal>()
     const encoded = new Map<Term, Literal>()
@@ -215,17 +222,17 @@ export function encoding(
 
     /** What is past is not after the sign-in, but for the clocks; what was assumed for it may be. */
     function pastIsPast(): void {
-      const absent = assumedFor(table, assumptions)
+      const absent = assumedFor(table, assumed)
       const at = columns.get('at')
       for (const fact of inputs) {
         const column = columns.get(fact)!
         if (!table[fact]!.isPast || column.holds !== 'number' || at?.holds !== 'number') continue
         if (!own.has(fact) && !own.has('at')) continue
-        const assumed = absent.get(fact)
+        const instead = absent.get(fact)
         formula.add([
           column.never,
           times.atMost(column.number!, at.number!, clockSkewMs),
-          ...(assumed === undefined ? [] : [equals(formula, column, assumed.value)]),
+          ...(instead === undefined ? [] : [equals(formula, column, instead.value)]),
         ])
       }
     }

@@ -18,8 +18,14 @@ export type Part = {
 /** All sign-ins at once, and what the parts say of them. */
 export type Model = Omit<Encoding, 'twin'> & {
   readonly parts: readonly Modelled[]
-  /** A second sign-in, which differs from the first in these facts alone, and in what follows from them. */
-  readonly twin: (differing: readonly string[]) => Side & { readonly parts: readonly Modelled[] }
+  /**
+   * A second sign-in, which differs from the first in these facts alone, and in what follows from them. Of it the same is assumed
+   * unless that is said.
+   */
+  readonly twin: (
+    differing: readonly string[],
+    assumed?: readonly Assumption[],
+  ) => Side & { readonly parts: readonly Modelled[] }
 }
 
 export type Modelled = {
@@ -51,8 +57,8 @@ export function modelOf(
   return {
     ...model,
     parts: partsOf(model),
-    twin(differing) {
-      const twin = model.twin(differing)
+    twin(differing, assumed) {
+      const twin = model.twin(differing, assumed)
       return { ...twin, parts: partsOf(twin) }
     },
   }
