@@ -4,6 +4,7 @@ import {
   inWords,
   lint as prove,
   load,
+  loosening,
   plan,
   referencesOf,
   selfTest,
@@ -83,6 +84,7 @@ async function report(pack: Pack, io: Io): Promise<Extract<Report, { findings: u
     disagreements: [...disagreements],
     warnings: [
       ...needlessWarnings(pack),
+      ...looseningWarnings(pack),
       ...lint(pack, exercised, reporting ? reporting.exercised : exercised),
       ...expired(pack, io),
     ],
@@ -118,6 +120,15 @@ function needlessWarnings(pack: Pack): readonly string[] {
       .map((each) => `${placeText(each.at)}: ${needlessText(each)}`),
     ...skipped.map((because) => `whether rules can be left out is not known: ${because}`),
   ]
+}
+
+/** Overlays of which is only tried whether they loosen their base, not proved. */
+function* looseningWarnings({ ruleSet, base, strictPart }: Pack): Generator<string> {
+  if (base === undefined || strictPart === undefined) return
+  yield* looseningWarnings(base)
+  const found = loosening(base, strictPart)
+  if (found.verdict === 'unsupported')
+    yield `whether ${ruleSet.id} loosens its base is not proved, only tried on variations of its base's cases: ${found.because}`
 }
 
 function needlessText(each: Needless): string {

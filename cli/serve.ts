@@ -10,6 +10,7 @@ import {
   needsInsecure,
   NoBundle,
   openBundles,
+  proofTimer,
   prove,
   readSettings,
   serve,
@@ -93,8 +94,9 @@ export async function serveCommand(
 function mustPass(name: string, consequence: string, gate: Gate, io: Io) {
   const source = packSource(name)
   const pack = mustParse(source, name, io)
-  const findings = selfTest(pack, 'quick')
-  const proving = prove(pack, source.attestation, gate)
+  const isOver = proofTimer(gate)
+  const findings = selfTest(pack, 'quick', isOver)
+  const proving = prove(pack, source.attestation, gate, isOver)
   if ('unattested' in proving)
     throw new UsageError(
       `${JSON.stringify(name)}: ${unattestedText(proving.unattested)}; ${consequence}`,

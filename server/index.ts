@@ -23,7 +23,14 @@ export { LogUnusable } from './observers/log/part.ts'
 export { problems } from './problems.ts'
 export { needsInsecure, serve, type Running } from './serve.ts'
 export type { Activation, By, Candidate, LastReload } from './rule-sets/activation.ts'
-export { gateOf, prove, tellUnproved, unattestedText, type Gate } from './rule-sets/proving.ts'
+export {
+  gateOf,
+  proofTimer,
+  prove,
+  tellUnproved,
+  unattestedText,
+  type Gate,
+} from './rule-sets/proving.ts'
 export { notOurs } from './rule-sets/store/held-state.ts'
 export { revisionStore } from './rule-sets/store/revision-store.ts'
 export { StateUnusable } from './rule-sets/store/state-unusable.ts'

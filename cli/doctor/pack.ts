@@ -1,5 +1,12 @@
 import { faultText, parsePack, selfTest, unprovedFault } from '../../engine/index.ts'
-import { flagOf, prove, unattestedText, type Gate, type SettingName } from '../../server/index.ts'
+import {
+  flagOf,
+  proofTimer,
+  prove,
+  unattestedText,
+  type Gate,
+  type SettingName,
+} from '../../server/index.ts'
 import { expired, findingText } from '../check.ts'
 import { plural, UsageError, type Io } from '../io.ts'
 import { packSource } from '../load-pack.ts'
@@ -19,7 +26,7 @@ export function lookAtPack(name: string, setting: SettingName, io: Io, gate?: Ga
         `the pack ${name} fails its own test: ${findingText(first, { ...io, terminal: false }).trim()}${others.length > 0 ? `, and ${others.length} more` : ''}`,
         advice,
       )
-    const proving = gate && prove(pack, source.attestation, gate)
+    const proving = gate && prove(pack, source.attestation, gate, proofTimer(gate))
     if (proving && 'unattested' in proving)
       return problem(
         `${name}: ${unattestedText(proving.unattested)}`,

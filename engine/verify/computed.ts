@@ -77,11 +77,17 @@ export const computed: Readonly<Record<string, (sources: Sources) => Column>> = 
     const [first, enabled] = [number('user.firstInteractiveSignInAt'), number('tenant.enabledAt')]
     const period = number('tenant.gracePeriodDays')
     // Whole days since the period started, which it did at the later of the two; −1 for less than none.
-    const [usualAt, usualFirst, usualEnabled] = [at, first, enabled].map(({ usual }) => usual)
-    const usual = Math.floor((usualAt! - Math.max(usualFirst!, usualEnabled!)) / day)
     const most = mostGraceDays + 1
-    const elapsed = sources.newNumber({ min: -1, max: most, usual: clamped(usual, -1, most) })
-    for (let days = 0; days <= most; days++) {
+    const daysBetween = (now: number, start: number, other: number) =>
+      clamped(Math.floor((now - Math.max(start, other)) / day), -1, most)
+    const elapsed = sources.newNumber({
+      min: -1,
+      max: most,
+      usual: daysBetween(at.usual, first.usual, enabled.usual),
+      follows: (numbers) =>
+        daysBetween(numbers[at.number]!, numbers[first.number]!, numbers[enabled.number]!),
+    })
+    for (const days of bisecting(most)) {
       const isSo = formula.all([
         atMost(first.number, at.number, -days * day),
         atMost(enabled.number, at.number, -days * day),
@@ -98,6 +104,10 @@ export const computed: Readonly<Record<string, (sources: Sources) => Column>> = 
     )
   },
 }
+
+/** All from 0 to there, those last that cut the rest in halves: the solver guesses what was made last first. */
+const bisecting = (most: number): readonly number[] =>
+  Array.from({ length: most + 1 }, (_, number) => number).sort((a, b) => (a & -a) - (b & -b))
 
 const clamped = (value: number, min: number, max: number) => Math.min(max, Math.max(min, value))
 

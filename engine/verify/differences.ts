@@ -5,9 +5,17 @@ import type { Literal } from './solver.ts'
 export type Difference = { readonly x: number; readonly y: number; readonly most: number }
 
 /** Both ends included; `usual` is what is tried first. */
-export type Range = { readonly min: number; readonly max: number; readonly usual: number }
+export type Range = {
+  readonly min: number
+  readonly max: number
+  readonly usual: number
+  /** What it comes to by those before it, where clauses compute it of them: it is tried instead. */
+  readonly follows?: (numbers: readonly number[]) => number
+}
 
 type Bound = { readonly most: number; readonly literal: Literal }
+/** Two numbers, x < y, with the bounds on their difference, from the least on. */
+type Pair = { readonly x: number; readonly y: number; readonly row: Bound[] }
 type Edge = Difference & { readonly literal?: Literal }
 
 /**
@@ -16,7 +24,7 @@ type Edge = Difference & { readonly literal?: Literal }
  */
 export function differences(formula: Formula) {
   const ranges: Range[] = [{ min: 0, max: 0, usual: 0 }]
-  const bounds = new Map<string, Bound[]>() // by pair, x < y, from the least on
+  const bounds = new Map<string, Pair>() // by pair
   const meanings = new Map<Literal, Difference>()
 
   return { number, atMost, contradiction, suggestions, values, ranges, meanings }
@@ -31,8 +39,9 @@ export function differences(formula: Formula) {
     if (most >= ranges[x]!.max - ranges[y]!.min) return formula.always
     if (most < ranges[x]!.min - ranges[y]!.max) return -formula.always
     const key = `${x} ${y}`
-    let row = bounds.get(key)
-    if (row === undefined) bounds.set(key, (row = []))
+    let pair = bounds.get(key)
+    if (pair === undefined) bounds.set(key, (pair = { x, y, row: [] }))
+    const { row } = pair
     const place = lowest(row, (bound) => bound.most >= most)
     const there = row[place]
     if (there?.most === most) return there.literal
@@ -56,8 +65,7 @@ export function differences(formula: Formula) {
             { x: 0, y: x, most: -min },
           ],
     )
-    for (const [key, row] of bounds) {
-      const [x, y] = key.split(' ').map(Number) as [number, number]
+    for (const { x, y, row } of bounds.values()) {
       const yes = row[lowest(row, ({ literal }) => isTrue(literal))]
       const no = row[lowest(row, ({ literal }) => !isTrue(-literal)) - 1]
       if (yes) edges.push({ x, y, ...yes })
@@ -94,11 +102,13 @@ export function differences(formula: Formula) {
     return clause
   }
 
-  /** What bounds numbers would meet that keep to those set so far. */
-  function* suggestions(isTrue: (literal: Literal) => boolean): Generator<Literal> {
+  /** Whether numbers that keep to the bounds set so far would meet a bound. */
+  function suggestions(isTrue: (literal: Literal) => boolean): (literal: Literal) => boolean {
     const numbers = values(isTrue)
-    for (const [literal, { x, y, most }] of meanings)
-      yield numbers[x]! - numbers[y]! <= most ? literal : -literal
+    return (literal) => {
+      const { x, y, most } = meanings.get(literal)!
+      return numbers[x]! - numbers[y]! <= most
+    }
   }
 
   /** Numbers that keep to the bounds, each as near to the usual one as those before it allow. */
@@ -117,12 +127,15 @@ export function differences(formula: Formula) {
       }
     }
     edgesOf(isTrue).forEach(tighten)
-    return ranges.map(({ usual }, x) => {
-      const value = Math.min(most[x]![0]!, Math.max(-most[0]![x]!, usual))
+    const numbers: number[] = []
+    for (const [x, { usual, follows }] of ranges.entries()) {
+      const wanted = follows === undefined ? usual : follows(numbers)
+      const value = Math.min(most[x]![0]!, Math.max(-most[0]![x]!, wanted))
       tighten({ x, y: 0, most: value })
       tighten({ x: 0, y: x, most: -value })
-      return value
-    })
+      numbers.push(value)
+    }
+    return numbers
   }
 }
 

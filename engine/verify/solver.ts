@@ -10,8 +10,8 @@ export type Answer = 'satisfiable' | 'unsatisfiable' | 'unknown'
 export type Theory = {
   /** Looks at an assignment, whole or not, and gives a clause that it breaks. */
   readonly contradiction: (isTrue: (literal: Literal) => boolean) => readonly Literal[] | undefined
-  /** Looks at an assignment that breaks none, and gives all its literals as they can hold together with it: what is tried next. */
-  readonly suggestions: (isTrue: (literal: Literal) => boolean) => Iterable<Literal>
+  /** Looks at an assignment that breaks none, and tells of each of its variables how all can hold together with it: what is tried next. */
+  readonly suggestions: (isTrue: (literal: Literal) => boolean) => (variable: number) => boolean
 }
 
 export type Solver = ReturnType<typeof solver>
@@ -52,6 +52,7 @@ export function solver(proof: Proof, theory?: Theory, firstMostLearnt = 8000) {
   let core: readonly Literal[] = []
   let isOver = () => false
   let model = new Int8Array(0)
+  let suggested: ((variable: number) => boolean) | undefined // by the theory, once it was asked
   const count = {
     conflicts: 0,
     lemmas: 0,
@@ -322,6 +323,7 @@ export function solver(proof: Proof, theory?: Theory, firstMostLearnt = 8000) {
     backTo(0)
     for (const v of choices) phases[v] = preferred[v]!
     looked = 0
+    suggested = undefined
     const assumed = assumptions.map(innerOf)
     let left = budget
     let sinceRestart = 0
@@ -383,14 +385,19 @@ export function solver(proof: Proof, theory?: Theory, firstMostLearnt = 8000) {
     let isNew = false
     for (; looked < trailEnd; looked++) {
       const v = trail[looked]! >> 1
-      if (theoretical[v] && values[2 * v] !== phases[v]) isNew = true
+      if (theoretical[v] && values[2 * v] !== phaseOf(v)) isNew = true
     }
     if (!isNew || theory === undefined) return undefined
     const lemma = theory.contradiction(isTrueNow)
     if (lemma !== undefined) return lemma
-    for (const literal of theory.suggestions(isTrueNow))
-      phases[Math.abs(literal)] = literal > 0 ? 1 : -1
+    suggested = theory.suggestions(isTrueNow)
     return undefined
+  }
+
+  /** What is tried first. */
+  function phaseOf(v: number): number {
+    if (!theoretical[v] || suggested === undefined) return phases[v]!
+    return suggested(v) ? 1 : -1
   }
 
   /** A clause of the theory that the assignment breaks: goes back to where it is a conflict, or a conclusion. */
@@ -434,7 +441,7 @@ export function solver(proof: Proof, theory?: Theory, firstMostLearnt = 8000) {
       if (values[2 * v] !== 0) continue
       count.decisions++
       limits.push(trailEnd)
-      enqueue(phases[v]! > 0 ? 2 * v : 2 * v + 1, none)
+      enqueue(phaseOf(v) > 0 ? 2 * v : 2 * v + 1, none)
       return true
     }
     return undefined

@@ -108,7 +108,7 @@ export const bugs: readonly Bug[] = [
   of(
     'encoding',
     'what is assumed to be ahead is not let pass',
-    '...(assumed === undefined ? [] : [equals(formula, column, assumed.value)])',
+    '...(instead === undefined ? [] : [equals(formula, column, instead.value)])',
     '...[]',
   ),
   of(

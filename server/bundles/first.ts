@@ -6,7 +6,7 @@ import {
   type Pack,
   type PackSource,
 } from '../../engine/index.ts'
-import { prove, unattestedText, type Gate, type Proving } from '../rule-sets/proving.ts'
+import { proofTimer, prove, unattestedText, type Gate, type Proving } from '../rule-sets/proving.ts'
 import { failed, type Failed } from './judge.ts'
 import { pull, type PullOptions } from './pull.ts'
 import type { Taking } from './taking.ts'
@@ -65,14 +65,15 @@ function triedPack(bundle: Authentic, gate: Gate): Omit<First, 'instead'> | Fail
   if ('refused' in pack) return failed(pack.refused, pack.detail)
   const more = (list: readonly unknown[]) =>
     list.length > 1 ? `; and ${list.length - 1} more` : ''
-  const findings = selfTest(pack, 'quick')
+  const isOver = proofTimer(gate)
+  const findings = selfTest(pack, 'quick', isOver)
   const [finding] = findings
   if (finding !== undefined) {
     const { kind, name, details } = finding
     const what = `${kind} ${JSON.stringify(name)}: ${details.join('; ')}`
     return failed('self-test', `${what}${more(findings)}`)
   }
-  const proving = prove(pack, contents.source.attestation, gate)
+  const proving = prove(pack, contents.source.attestation, gate, isOver)
   if ('unattested' in proving) return failed('proof', unattestedText(proving.unattested))
   const [open] = proving.unproved
   if (open !== undefined && gate.proof === 'required')

@@ -13,7 +13,7 @@ import {
 } from '../../engine/index.ts'
 import { packFolder, packNames } from '../../rules/index.ts'
 import type { Refused, SignedPack } from './activation.ts'
-import { prove, unattestedText, type Gate, type Proving } from './proving.ts'
+import { proofTimer, prove, unattestedText, type Gate, type Proving } from './proving.ts'
 import { settled } from './settled.ts'
 import { printDocument, readDocument, type PackDocument } from './store/document.ts'
 
@@ -50,14 +50,15 @@ export default function make({ from, live, gate, known }: Order): Made {
     return refuse(
       `${promised} is ${revision} by now: this version of Portcullis decides its rules otherwise than the one that ${'bundle' in from ? 'signed' : 'kept'} it`,
     )
-  const proving = prove(pack, source.attestation, gate, known)
+  const isOver = proofTimer(gate)
+  const proving = prove(pack, source.attestation, gate, isOver, known)
   if ('unattested' in proving) {
     const { refused } = refuse(unattestedText(proving.unattested))
     return { refused: { ...refused, unattested: proving.unattested.reason } }
   }
   const { unproved } = proving
   // What the prover says of an invariant says more than that a case breaks it.
-  const findings = selfTest(pack, 'quick').filter(
+  const findings = selfTest(pack, 'quick', isOver).filter(
     ({ kind, name }) =>
       kind !== 'invariant' || !unproved.some(({ invariant }) => invariant === name),
   )

@@ -33,6 +33,12 @@ export function gateOf({
   }
 }
 
+/** Whether the time is over that proving may take, from now on. */
+export function proofTimer({ withinMs }: Gate): () => boolean {
+  const until = performance.now() + withinMs
+  return () => performance.now() > until
+}
+
 export type Proving = {
   readonly unproved: readonly Unproved[]
   /** Names what was proved, if all of it was: the same need not be proved again. */
@@ -46,7 +52,8 @@ export type Proving = {
 export function prove(
   pack: Pack,
   attestation: string | undefined,
-  { proof, withinMs, attestedBy }: Gate,
+  { proof, attestedBy }: Gate,
+  isOver: () => boolean,
   known: readonly string[] = [],
 ): Proving | { readonly unattested: Unattested } {
   const bad = attestedBy && unattested(attestation, pack, attestedBy, Date.now())
@@ -54,8 +61,7 @@ export function prove(
   if (proof === 'off') return { unproved: [] }
   const proved = subjectDigest(subjectOf(pack))
   if (known.includes(proved)) return { unproved: [], proved }
-  const until = performance.now() + withinMs
-  const open = unproved(pack, () => performance.now() > until)
+  const open = unproved(pack, isOver)
   return open.length === 0 ? { unproved: open, proved } : { unproved: open }
 }
 
