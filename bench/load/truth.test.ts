@@ -9,7 +9,6 @@ test.concurrent.each([
   ['while autocannon asks', 4_500],
 ])('ended %s, the rows of the runs before are kept', async (_, afterMs) => {
   const stopping = new AbortController()
-  const from = performance.now()
   const rows = await measureTruth({
     seconds: 2,
     rates: [20],
@@ -20,5 +19,4 @@ test.concurrent.each([
     },
   })
   expect(new Set(rows.map(({ loop }) => loop))).toEqual(new Set(['open']))
-  expect(performance.now() - from).toBeLessThan(20_000)
 })
