@@ -283,6 +283,9 @@ describe('a running service', { timeout: 120_000 + reloads * 4_000 }, () => {
           judge(await response.text(), sent[at]!)
         }
       })
+      // One that fails ends them all, and is told as what failed; nobody asks on while the service stops.
+      const asked = Promise.all(asking).finally(() => over.abort())
+      asked.catch(() => undefined)
       const cases = textsOf('cases.json')
       const good = () => writeFileSync(file('cases.json'), cases)
       const damages = [
@@ -292,7 +295,7 @@ describe('a running service', { timeout: 120_000 + reloads * 4_000 }, () => {
       ]
       let [goods, bads] = [0, 0]
       try {
-        for (let time = 0; time < reloads; time++) {
+        for (let time = 0; time < reloads && !over.signal.aborted; time++) {
           good()
           const isBroken = time % 4 === 3
           addRule(isBroken ? 9 : goods++ % 2)
@@ -307,8 +310,9 @@ describe('a running service', { timeout: 120_000 + reloads * 4_000 }, () => {
         }
       } finally {
         over.abort()
+        await Promise.allSettled(asking)
       }
-      await Promise.all(asking)
+      await asked
       if (process.env['RELOADS'] !== undefined)
         console.info(
           `${goods} reloads and ${bads} broken ones; ${[...seen.values()].reduce((sum, each) => sum + each, 0)} answers of ${seen.size} revisions`,
