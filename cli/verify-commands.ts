@@ -39,10 +39,14 @@ export function addVerify(
       ]),
     )
     .addOption(json())
+    .option(
+      '--emit-smt2 <folder>',
+      'write what was asked, for another solver to answer: an SMT-LIB 2 file an invariant, FOLDER/PACK/INVARIANT.smt2; - prints them in place of the report',
+    )
     .addHelpText(
       'after',
       `\nIt ends with 0 only if every invariant is proved: 1 if one is refuted, vacuous or unknown, 2 if a pack has faults or something
-that the prover does not model, 3 on an error of its own.\n${examples('portcullis verify', 'portcullis verify ./my-pack', 'portcullis verify --json ./my-pack', 'portcullis verify --format sarif > verify.sarif', 'portcullis verify which isAdministrator')}`,
+that the prover does not model, 3 on an error of its own.\n${examples('portcullis verify', 'portcullis verify ./my-pack', 'portcullis verify --json ./my-pack', 'portcullis verify --format sarif > verify.sarif', 'portcullis verify --emit-smt2 - | z3 -in', 'portcullis verify which isAdministrator')}`,
     )
     .action(async (packs: string[], flags: VerifyFlags) => {
       const { verifyCommand } = await import('./verify.ts')

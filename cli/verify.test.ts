@@ -1,4 +1,12 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -513,5 +521,37 @@ describe('portcullis verify which', () => {
       const reasons = (example?.decision.reasons ?? []).map((reason) => reason.rule)
       if (effect === 'block' && example) expect(reasons).toContain(rule)
     }
+  })
+})
+
+describe('portcullis verify --emit-smt2', () => {
+  test('writes a file an invariant, which says what the answers should be', async () => {
+    const folder = join(scratch, 'asked')
+    const weakened = copy({ [legacy]: null })
+    expect(await portcullis('verify', '--emit-smt2', folder, weakened)).toMatchObject({ code: 1 })
+    const files = readdirSync(join(folder, 'security-defaults'))
+    expect(files).toHaveLength(14)
+    const asked = (name: string) =>
+      readFileSync(join(folder, 'security-defaults', `${name}.smt2`), 'utf8')
+    expect(asked('off-means-off')).toMatch(/PROVED, so that the answers should be unsat, sat\n/)
+    expect(asked('legacy-authentication-is-never-allowed')).toMatch(
+      /REFUTED, so that[^]*\(check-sat\)\n\(get-model\)\n\(pop 1\)/,
+    )
+  })
+
+  test('- prints them in place of the report', async () => {
+    const { code, out, err } = await portcullis('verify', '--emit-smt2', '-')
+    expect([code, err]).toEqual([0, ''])
+    expect(out.match(/^; Invariant /gm)).toHaveLength(31)
+    expect(out.match(/^\(reset\)$/gm)).toHaveLength(30)
+    expect(out).not.toContain('certificate ok')
+  })
+
+  test.each<[string, readonly string[], RegExp]>([
+    ['a form of the report', ['-', '--json'], /--emit-smt2 -: expected no --format or --json/],
+    ['a file in its place', [join(import.meta.dirname, 'run.ts')], /can't write into/],
+  ])('has no use for %s', async (_, flags, said) => {
+    const { code, err } = await portcullis('verify', '--emit-smt2', ...flags)
+    expect([code, err]).toEqual([2, expect.stringMatching(said)])
   })
 })

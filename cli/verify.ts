@@ -1,7 +1,9 @@
 import { factsDigest, prover, usualBudget, verdictShower, type Pack } from '../engine/index.ts'
 import { packNames } from '../rules/index.ts'
+import { framed } from './frame.ts'
 import { exit, UsageError, type Io } from './io.ts'
 import { loadPack } from './load-pack.ts'
+import { intoFolder, printed, type Emit } from './verify/emit.ts'
 import { formats, type Format } from './verify/formats.ts'
 import { counted, type PackReport, type Verified } from './verify/report.ts'
 
@@ -9,6 +11,8 @@ export type VerifyFlags = {
   readonly json?: boolean
   readonly format?: Format
   readonly budget?: string
+  /** A folder, or `-`. */
+  readonly emitSmt2?: string
 }
 
 /** `portcullis verify`: proves what packs promise, for all sign-ins, or shows the nearest one that breaks it. */
@@ -19,18 +23,32 @@ export async function verifyCommand(
 ): Promise<number> {
   const budget = budgetOf(flags)
   const format = formats[flags.json ? 'json' : (flags.format ?? 'human')]
+  const emit = emitting(flags, io)
   const reports: PackReport[] = []
   for (const name of packs.length > 0 ? packs : packNames()) {
     const pack = loadPack(name)
     reports.push(
-      pack.faults ? { pack: name, faults: pack.faults } : await verified(pack, budget, io),
+      pack.faults ? { pack: name, faults: pack.faults } : await verified(pack, budget, emit, io),
     )
   }
-  io.out(format(reports, io))
+  if (flags.emitSmt2 === '-')
+    io.err(reports.map(({ faults }) => (faults ? framed(faults, io) : '')).join(''))
+  else io.out(format(reports, io))
   return Math.max(...reports.map(exitCode))
 }
 
-async function verified(pack: Pack, budget: number, io: Io): Promise<Verified> {
+/** What becomes of the questions; to standard output they go in place of the report. */
+function emitting({ emitSmt2, json, format }: VerifyFlags, io: Io): Emit {
+  if (emitSmt2 === undefined) return () => {}
+  if (emitSmt2 !== '-') return intoFolder(emitSmt2)
+  if (json || format !== undefined)
+    throw new UsageError(
+      '--emit-smt2 -: expected no --format or --json, as there is no report then',
+    )
+  return printed(io)
+}
+
+async function verified(pack: Pack, budget: number, emit: Emit, io: Io): Promise<Verified> {
   const { ruleSet, invariants } = pack
   const start = io.now()
   const { ordinary, prove, effort } = prover(pack, budget)
@@ -38,6 +56,7 @@ async function verified(pack: Pack, budget: number, io: Io): Promise<Verified> {
     progress(`${ruleSet.id}: ${index} of ${invariants.length} invariants, ${invariant.name}`, io)
     return prove(invariant)
   })
+  emit(pack, found)
   const show = verdictShower(pack, { ordinary, verdicts: found }, budget)
   const shown = []
   for (const verdict of found) {

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import {
+  clockSkewMs,
   comparisonsOf,
   factTable,
   outcomes,
   requirements,
+  shapeOf,
   type Assumption,
+  type Comparison,
   type Condition,
   type CustomFact,
   type Event,
@@ -44,10 +47,13 @@ const customFacts: Readonly<Record<string, CustomFact>> = {
   'custom.groups': { kind: 'ids', description },
 }
 export const declared: FactTable = factTable(customFacts)
+const day = 86_400_000
+const someDay = Date.UTC(2024, 5, 20)
+
 /** The second is later than many sign-ins: what is past may be assumed to be ahead. */
 const assumptions: readonly Assumption[] = [
   { fact: 'tenant.gracePeriodDays', value: 14, reason: 'this tenant' },
-  { fact: 'tenant.enabledAt', value: Date.UTC(2024, 5, 20), reason: 'this tenant' },
+  { fact: 'tenant.enabledAt', value: someDay, reason: 'this tenant' },
 ]
 
 export type Promising = Pick<Pack, 'ruleSet' | 'invariants' | 'baseline'>
@@ -109,6 +115,74 @@ export const promising: fc.Arbitrary<Promising> = fc
     return { ruleSet: ruleSetOf(rules), invariants, baseline }
   })
 
+/** Over facts that have to do with one another, with constants close together: which of three comparisons can be true together, and which false. */
+export const promisingOfFew: fc.Arbitrary<Promising> = fc
+  // Of each kind as often, though most facts are of a few.
+  .constantFrom(
+    ...Map.groupBy(Object.keys(declared), (fact) => {
+      const { kind, origin } = declared[fact]!
+      return origin.by === 'engine' ? fact : kind.kind
+    }).values(),
+  )
+  .chain((facts) => fc.constantFrom(...facts))
+  .chain((fact) => {
+    const { kind, origin, isPast } = declared[fact]!
+    const alike = Object.keys(declared).filter(
+      (other) => other !== fact && declared[other]!.kind.kind === kind.kind,
+    )
+    return fc.option(fc.constantFrom(...alike, fact)).chain((other) => {
+      const names = new Set([
+        fact,
+        ...(other === null ? [] : [other]),
+        ...(origin.by === 'engine' ? origin.from : origin.by === 'class' ? [origin.of] : []),
+        ...(isPast ? ['at'] : []),
+      ])
+      const few = Object.fromEntries([...names].map((name) => [name, declared[name]!]))
+      return fc.record({
+        tests: fc.array(comparisonOver(few, closeTogether).filter(isModelled), {
+          minLength: 3,
+          maxLength: 3,
+        }),
+        baseline: sentSignIn(1, declared),
+      })
+    })
+  })
+  .map(({ tests, baseline }) => {
+    const blocked: Condition = { all: [tests[0]!] }
+    const rules = [ruleOf(blocked, { type: 'block', params: { code: 'c' } }, 0)]
+    const invariants = [0, 1, 2, 3, 4, 5, 6, 7].map((truths): Invariant => ({
+      name: `promise-${truths}`,
+      title: `Promise ${truths}`,
+      when: {
+        all: tests.map((test, place) => ((truths >> place) & 1 ? test : { not: test })),
+      },
+      promise: { exactly: 'block' },
+    }))
+    return { ruleSet: ruleSetOf(rules), invariants, baseline }
+  })
+
+/** The prover has no words for what is asked of two arrays. */
+const isModelled = ({ fact, value }: Comparison): boolean =>
+  [fact, ...(isReference(value) ? [value.fact] : [])].filter(
+    (each) => shapeOf(declared[each]!.kind).depth > 0,
+  ).length < 2
+
+const isReference = (value: unknown): value is { readonly fact: string } =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, 'fact')
+
+const twoIds = ['62e90394-69f5-4237-9190-012177145e10', '00000003-0000-0000-c000-000000000000']
+
+const closeTogether: ValuesOf = (_, kind) => {
+  if (kind.kind === 'integer')
+    return fc.constantFrom(...[0, 1, 2].flatMap((step) => [kind.min + step, kind.max - step]))
+  if ('form' in kind)
+    return fc.constantFrom(...(kind.form.fold === 'upper' ? ['DE', 'US'] : twoIds))
+  if (kind.kind !== 'timestamp' && kind.kind !== 'timestampOrNever') return memberValue(kind)
+  const steps = [0, 1, clockSkewMs, clockSkewMs + 1, 3_600_000, day, 14 * day]
+  const times = fc.constantFrom(...steps.flatMap((step) => [someDay + step, someDay - step]))
+  return kind.kind === 'timestamp' ? times : fc.option(times)
+}
+
 const ruleSetOf = (rules: readonly Rule[]): Pack['ruleSet'] => ({
   id: 'made',
   title: 'Made',
@@ -119,8 +193,6 @@ const ruleSetOf = (rules: readonly Rule[]): Pack['ruleSet'] => ({
   rules,
   reportRules: [],
 })
-
-const day = 86_400_000
 
 /** Sign-ins as callers send them, near to what the rules of that pack tell apart. */
 export function near(table: FactTable, { ruleSet, invariants }: Promising): fc.Arbitrary<Json> {
