@@ -50,6 +50,7 @@ export function solver(proof: Proof, theory?: Theory, firstMostLearnt = 8000) {
   let learnt: number[] = []
   let mostLearnt = firstMostLearnt
   let core: readonly Literal[] = []
+  let assumed: readonly number[] = [] // of the last question; those that have a level have one each, the first ones
   let isOver = () => false
   let model = new Int8Array(0)
   let suggested: ((variable: number) => boolean) | undefined // by the theory, once it was asked
@@ -320,11 +321,10 @@ export function solver(proof: Proof, theory?: Theory, firstMostLearnt = 8000) {
     core = []
     if (!possible) return 'unsatisfiable'
     if (isOver()) return 'unknown'
-    backTo(0)
+    assume(assumptions.map(innerOf))
     for (const v of choices) phases[v] = preferred[v]!
     looked = 0
     suggested = undefined
-    const assumed = assumptions.map(innerOf)
     let left = budget
     let sinceRestart = 0
     let restarts = 0
@@ -333,7 +333,7 @@ export function solver(proof: Proof, theory?: Theory, firstMostLearnt = 8000) {
       if (conflict === none) {
         const lemma = contradiction()
         if (lemma === undefined) {
-          const next = choose(assumed)
+          const next = choose()
           if (next === undefined) return satisfied()
           if (next === 'contradiction') return 'unsatisfiable'
           continue
@@ -359,6 +359,14 @@ export function solver(proof: Proof, theory?: Theory, firstMostLearnt = 8000) {
         if (learnt.length > mostLearnt) forget()
       } else if (!possible) return impossible()
     }
+  }
+
+  /** Goes back only to where these assumptions part from those before: what the first ones lead to stands. */
+  function assume(assumptions: readonly number[]): void {
+    let shared = 0
+    while (shared < assumptions.length && assumptions[shared] === assumed[shared]) shared++
+    backTo(shared)
+    assumed = assumptions
   }
 
   function impossible(): Answer {
@@ -424,7 +432,7 @@ export function solver(proof: Proof, theory?: Theory, firstMostLearnt = 8000) {
   }
 
   /** The next guess: an assumption, else the open choice that conflicts were most about. Undefined when all have values. */
-  function choose(assumed: readonly number[]): true | 'contradiction' | undefined {
+  function choose(): true | 'contradiction' | undefined {
     while (limits.length < assumed.length) {
       const literal = assumed[limits.length]!
       if (values[literal]! < 0) {

@@ -67,6 +67,7 @@ export function witnesses(encoding: Side, ordinary: SignIn, budget: number) {
     const values = signIn as Readonly<Record<string, FactValue>>
     const is = new Map(inputs.map((fact) => [fact, encoding.is(fact, values[fact]!)]))
     const otherwise = -formula.all(shown)
+    /** Of these facts those that the others need beside them to force it: undefined when more than the budget allows. */
     const enough = (facts: readonly string[]): readonly string[] | undefined => {
       const given = facts.map((fact) => is.get(fact)!)
       if (formula.solve([otherwise, ...given], budget) !== 'unsatisfiable') return undefined
@@ -75,12 +76,17 @@ export function witnesses(encoding: Side, ordinary: SignIn, budget: number) {
     }
     // What deviates is kept the longest: it is what people look at first.
     const order = [...inputs.filter((fact) => !deviations.includes(fact)), ...deviations]
-    let kept = enough(order) ?? order
-    for (const fact of order) {
-      if (!kept.includes(fact)) continue
-      kept = enough(kept.filter((each) => each !== fact)) ?? kept
+    const kept = new Set(needed([], enough(order) ?? order))
+    return inputs.filter((fact) => kept.has(fact))
+
+    /** Of `facts`, from the first on, those without which the rest beside `fixed` does not force it. By halves, so that what was fixed before stays so. */
+    function needed(fixed: readonly string[], facts: readonly string[]): readonly string[] {
+      if (facts.length === 0) return []
+      if (facts.length === 1) return enough(fixed) === undefined ? facts : []
+      const [first, last] = [facts.slice(0, facts.length >> 1), facts.slice(facts.length >> 1)]
+      const early = needed([...fixed, ...last], first)
+      return [...early, ...needed([...fixed, ...early], last)]
     }
-    return inputs.filter((fact) => kept.includes(fact))
   }
 
   /** At place n: that more than n of the literals hold. */

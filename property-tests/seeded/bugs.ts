@@ -183,6 +183,18 @@ export const bugs: readonly Bug[] = [
     'if (values[literal]! < 0) {\n        conclude',
     'if (values[literal]! < -1) {\n        conclude',
   ),
+  of(
+    'solver',
+    'an assumption of the question before stands',
+    '    backTo(shared)\n',
+    '    backTo(shared + 1)\n',
+  ),
+  of(
+    'certificate',
+    'what was assumed for one clause is kept for the next',
+    '      truth[room - literal] = 0\n',
+    '',
+  ),
   of('certificate', 'everything follows', 'return refuted\n', 'return true\n'),
   of(
     'certificate',
@@ -199,8 +211,8 @@ export const bugs: readonly Bug[] = [
   of(
     'witness',
     'facts that force it are left out',
-    'kept = enough(kept.filter((each) => each !== fact)) ?? kept',
-    'kept = kept.filter((each) => each !== fact)',
+    'const early = needed([...fixed, ...last], first)',
+    'const early = needed([...fixed, ...facts], first)',
   ),
   of(
     'deciding',
