@@ -4,17 +4,18 @@ import { termMaker, type Term } from '../compile/term.ts'
 import type { Condition } from '../condition.ts'
 import { factTable } from '../custom-facts.ts'
 import type { Event, Rule } from '../decision.ts'
-import { changed, changer, type Change } from '../explain/changes.ts'
 import type { FactTable, SignIn } from '../facts.ts'
 import { pointerTo } from '../fault.ts'
 import type { Pack } from '../pack.ts'
-import { factsRead, type RuleSet } from '../rule-set.ts'
+import type { RuleSet } from '../rule-set.ts'
 import { placeFinder, type Place } from '../written.ts'
-import { encoding } from './encoding.ts'
+import { climber, type Climber } from './climb.ts'
+import { encoding, type Encoding } from './encoding.ts'
 import type { Formula } from './formula.ts'
 import { modelOf, orUnsupported, type Model } from './model.ts'
 import { ordinarySignIn } from './ordinary.ts'
 import type { Literal } from './solver.ts'
+import { removable, without } from './removable.ts'
 import { Unsupported } from './test.ts'
 import { usualBudget } from './verify.ts'
 
@@ -54,8 +55,13 @@ export function lint(pack: Lints, budget = usualBudget): Lint {
     skipped.add(answer.message)
     return undefined
   }
-  const partsOf = partFinder(table, ruleSet, ordinary, budget)
-  const samples: SignIn[] = []
+  const climb = climber(table, ordinary)
+  const termOf = termMaker(conditions)
+  const terms = rules.map(({ conditions: root }) => termOf(root))
+  const applyingTo = applier(terms)
+  const quiet = quietest(ordinary, terms, applyingTo, climb)
+  const partsOf = partFinder(table, ruleSet, ordinary, termOf, climb, budget)
+  const samples = new Map<Condition, SignIn>()
   const parts = [
     ...rules.map(({ name, conditions: root }) => ({
       in: name,
@@ -70,8 +76,8 @@ export function lint(pack: Lints, budget = usualBudget): Lint {
       pointer: pointerTo('', name),
     })),
   ].flatMap(({ in: name, root, file, pointer }): readonly Needless[] => {
-    const found = orSkipped(() => partsOf(root, pointer))
-    if (found?.sample !== undefined) samples.push(found.sample)
+    const found = orSkipped(() => partsOf(root, pointer, quiet))
+    if (found?.sample !== undefined) samples.set(root, found.sample)
     return (found?.redundant ?? []).map(({ part, at }) => ({
       kind: 'redundant',
       in: name,
@@ -81,7 +87,8 @@ export function lint(pack: Lints, budget = usualBudget): Lint {
   })
   const whole = orSkipped(() => {
     const model = modelOf(table, ordinary, assumptions, [{ rules, conditions }])
-    return needlessRules(model, ruleSet, samples, budget)
+    const sampleOf = ({ conditions: root }: Rule) => samples.get(root)
+    return needlessRules(model, ruleSet, { sampleOf, terms, applyingTo, climb }, budget)
   })
   const placed = (whole ?? []).map((found) => ({
     ...found,
@@ -91,24 +98,32 @@ export function lint(pack: Lints, budget = usualBudget): Lint {
 }
 
 /** Finds what can be left out of one condition, and a sign-in for which it holds. Of one that never holds nothing is said. */
-function partFinder(table: FactTable, ruleSet: RuleSet, ordinary: SignIn, budget: number) {
-  const { conditions, assumptions } = ruleSet
-  return (root: Condition, pointer: string) => {
-    const termOf = termMaker(conditions)
+function partFinder(
+  table: FactTable,
+  { assumptions }: RuleSet,
+  ordinary: SignIn,
+  termOf: (condition: Condition) => Term,
+  climb: Climber,
+  budget: number,
+) {
+  return (root: Condition, pointer: string, quiet: SignIn) => {
     const whole = termOf(root)
-    const { formula, literalOf, certify, signIn } = encoding(table, [whole], ordinary, assumptions)
-    if (formula.solve([literalOf(whole)], budget) !== 'satisfiable') return { redundant: [] }
-    const sample = signIn()
-    const shows = differing(table, ruleSet, root, sample)
+    let made: Encoding | undefined
+    const asked = () => (made ??= encoding(table, [whole], ordinary, assumptions))
+    const sample = climb.toHold(quiet, [whole]) ?? proved(asked(), whole)
+    if (sample === undefined) return { redundant: [] }
+    const testOf = evaluator()
     const removed = new Set<string>()
     let now = whole
     const redundant: { readonly part: Condition; readonly at: string }[] = []
-    for (const { part, at } of removable(root, pointer)) {
+    for (const { part, at, hold, fail } of removable(root, pointer)) {
       if (redundant.some((above) => at.startsWith(`${above.at}/`))) continue
       const rest = without(root, pointer, new Set([...removed, at]))
       if (rest === undefined) continue
       const term = termOf(rest)
-      if (shows(part, now, term)) continue
+      const shown = climb.toHold(sample, hold.map(termOf), fail.map(termOf))
+      if (shown !== undefined && testOf(now)(shown) !== testOf(term)(shown)) continue
+      const { formula, literalOf, certify } = asked()
       const differs = -formula.same(literalOf(now), literalOf(term))
       if (formula.solve([differs], budget) !== 'unsatisfiable' || certify([differs])) continue
       redundant.push({ part, at })
@@ -118,79 +133,10 @@ function partFinder(table: FactTable, ruleSet: RuleSet, ordinary: SignIn, budget
     }
     return { redundant, sample }
   }
-}
 
-/** Whether some change of a sign-in by the facts of a part shows that two conditions differ; asking the prover takes longer. */
-function differing(table: FactTable, ruleSet: RuleSet, root: Condition, sample: SignIn) {
-  const testOf = evaluator()
-  const only = (conditions: Condition): RuleSet => ({
-    ...ruleSet,
-    rules: [{ conditions, event: { params: {} } } as Rule],
-  })
-  const changes = new Map<string, readonly Change[]>()
-  // Of times not every change is a sign-in that there can be.
-  const facts = [...factsRead(only(root))].filter(
-    (fact) => fact !== 'at' && table[fact]!.isPast === undefined,
-  )
-  for (const list of changer(only(root), table, facts)(sample))
-    if (list[0] !== undefined) changes.set(list[0].fact, list)
-  return (part: Condition, one: Term, other: Term): boolean => {
-    const [holds, holdsToo] = [testOf(one), testOf(other)]
-    for (const fact of factsRead(only(part)))
-      for (const change of changes.get(fact) ?? []) {
-        const signIn = changed(sample, [change], table)
-        if (holds(signIn) !== holdsToo(signIn)) return true
-      }
-    return false
+  function proved({ formula, literalOf, signIn }: Encoding, whole: Term): SignIn | undefined {
+    return formula.solve([literalOf(whole)], budget) === 'satisfiable' ? signIn() : undefined
   }
-}
-
-/** Every member of every list, the outer ones first. */
-function* removable(
-  condition: Condition,
-  pointer: string,
-): Generator<{ readonly part: Condition; readonly at: string }> {
-  if ('not' in condition) yield* removable(condition.not, pointerTo(pointer, 'not'))
-  const kind = 'all' in condition ? 'all' : 'any' in condition ? 'any' : undefined
-  if (kind === undefined) return
-  const members = (condition as Readonly<Record<string, readonly Condition[]>>)[kind]!
-  for (const [index, part] of members.entries()) {
-    const at = pointerTo(pointerTo(pointer, kind), index)
-    if (members.length > 1) yield { part, at }
-    yield* removable(part, at)
-  }
-}
-
-/** The condition without some of its parts; undefined where a list would have none left. */
-function without(
-  condition: Condition,
-  pointer: string,
-  removed: ReadonlySet<string>,
-): Condition | undefined {
-  if ('not' in condition) {
-    const not = without(condition.not, pointerTo(pointer, 'not'), removed)
-    return not && { not }
-  }
-  const members = (kind: 'all' | 'any', list: readonly Condition[]) => {
-    const kept: Condition[] = []
-    for (const [index, member] of list.entries()) {
-      const at = pointerTo(pointerTo(pointer, kind), index)
-      if (removed.has(at)) continue
-      const rest = without(member, at, removed)
-      if (rest === undefined) return undefined
-      kept.push(rest)
-    }
-    return kept.length === 0 ? undefined : kept
-  }
-  if ('all' in condition) {
-    const all = members('all', condition.all)
-    return all && { all }
-  }
-  if ('any' in condition) {
-    const any = members('any', condition.any)
-    return any && { any }
-  }
-  return condition
 }
 
 type NeedlessRule =
@@ -202,8 +148,8 @@ type NeedlessRule =
 
 function needlessRules(
   model: Model,
-  { rules, conditions }: RuleSet,
-  samples: readonly SignIn[],
+  { rules }: RuleSet,
+  { sampleOf, terms, applyingTo, climb }: Sampling,
   budget: number,
 ): readonly NeedlessRule[] {
   const { formula, certify } = model
@@ -213,9 +159,14 @@ function needlessRules(
     if (!groups.has(keyOf(event))) groups.set(keyOf(event), group(event))
   // What some sign-in that was found shows already need not be asked.
   const [seen, seenNot, seenAlone] = [new Set<number>(), new Set<number>(), new Set<number>()]
-  const find = finder(rules.map(termOfRule(conditions)), strategyFor(rules.length))
-  const numbers = new Int32Array(rules.length)
-  for (const sample of samples) look([...numbers.subarray(0, find(sample, numbers))])
+  for (const rule of rules) {
+    const sample = sampleOf(rule)
+    if (sample !== undefined) look(applyingTo(sample))
+  }
+  for (const [index, rule] of rules.entries()) {
+    const sample = sampleOf(rule)
+    if (sample !== undefined && !seenAlone.has(index)) lookAround(index, sample)
+  }
   const possible = (...literals: readonly Literal[]): boolean | undefined => {
     const answer = formula.solve(literals, budget)
     if (answer === 'satisfiable')
@@ -242,7 +193,8 @@ function needlessRules(
     const members = rules.flatMap((other, index) => (isAtLeast(other.event, event) ? [index] : []))
     const literals = members.map((index) => applies[index]!)
     const others = besidesOf(formula, literals)
-    return { members, besides: (index: number) => others(members.indexOf(index)) }
+    const isMember: ReadonlySet<number> = new Set(members)
+    return { members, isMember, besides: (index: number) => others(members.indexOf(index)) }
   }
 
   /** These rules apply to some sign-in, and no others. */
@@ -253,6 +205,22 @@ function needlessRules(
       const within = members.filter((index) => those.has(index))
       if (within.length === 1) seenAlone.add(within[0]!)
     }
+  }
+
+  /** Whether changes of a sign-in to which it applies keep the others away. */
+  function lookAround(index: number, sample: SignIn): void {
+    const { isMember } = groups.get(keyOf(rules[index]!.event))!
+    const others = applyingTo(sample).filter((other) => isMember.has(other) && other !== index)
+    const { signIn } = climb.nearer(
+      sample,
+      others.map((other) => terms[other]!),
+      (changed) => {
+        const applying = applyingTo(changed)
+        if (!applying.includes(index)) return Infinity
+        return applying.reduce((sum, each) => (isMember.has(each) ? sum + 1 : sum), -1)
+      },
+    )
+    look(applyingTo(signIn))
   }
 
   /** As few others as cover it. */
@@ -272,9 +240,31 @@ function needlessRules(
   }
 }
 
-const termOfRule = (conditions: RuleSet['conditions']) => {
-  const termOf = termMaker(conditions)
-  return ({ conditions: root }: Rule) => termOf(root)
+/** Ways to sign-ins that are cheaper than asking the prover. */
+type Sampling = {
+  /** One to which the rule applies, where one was found. */
+  readonly sampleOf: (rule: Rule) => SignIn | undefined
+  readonly terms: readonly Term[]
+  readonly applyingTo: (signIn: SignIn) => readonly number[]
+  readonly climb: Climber
+}
+
+/** Tells which of the rules apply. */
+function applier(terms: readonly Term[]): (signIn: SignIn) => readonly number[] {
+  const find = finder(terms, strategyFor(terms.length))
+  const numbers = new Int32Array(terms.length)
+  return (signIn) => [...numbers.subarray(0, find(signIn, numbers))]
+}
+
+/** A sign-in to which few rules apply. */
+function quietest(
+  ordinary: SignIn,
+  terms: readonly Term[],
+  applyingTo: (signIn: SignIn) => readonly number[],
+  climb: Climber,
+): SignIn {
+  const noisy = applyingTo(ordinary).map((index) => terms[index]!)
+  return climb.nearer(ordinary, noisy, (signIn) => applyingTo(signIn).length).signIn
 }
 
 const keyOf = ({ type, params }: Event): string =>
