@@ -249,13 +249,13 @@ describe('a running service', { timeout: 120_000 + reloads * 4_000 }, () => {
   })
 
   test.each([
-    ['auto', '1'],
-    ['auto', '2'],
-    ['pooled', '2'],
+    ['auto', '1', 'off'],
+    ['auto', '2', 'required'],
+    ['pooled', '2', 'off'],
   ])(
     'with pool %s and %s listeners answers all rightly while it reloads, also what is broken',
-    async (where, listeners) => {
-      const { url, pack } = await start({ pool: where, listeners, waitLimit: '0' }) // nothing is turned away for being slow
+    async (where, listeners, proof) => {
+      const { url, pack } = await start({ pool: where, listeners, proof, waitLimit: '0' }) // nothing is turned away for being slow
       const known = new Map<string, Loaded>([[pack.ruleSet.revision, load(pack.ruleSet)]])
       const sent = pack.cases.slice(0, 30).map(({ signIn }) => JSON.stringify(signIn))
       const over = new AbortController()
