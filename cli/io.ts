@@ -12,6 +12,8 @@ export type Io = {
   readonly out: (text: string) => void
   readonly err: (text: string) => void
   readonly readStdin: () => Promise<string>
+  /** Standard input as it comes, for what may be long or no text. */
+  readonly stdin?: () => AsyncIterable<Uint8Array>
   readonly env: Readonly<Record<string, string | undefined>>
   readonly now: () => number
   /** Colours, and progress on stderr. */
@@ -31,6 +33,7 @@ export const processIo: Io = {
     for await (const part of process.stdin) parts.push(part as Buffer)
     return Buffer.concat(parts).toString('utf8')
   },
+  stdin: () => process.stdin,
   env: process.env,
   now: Date.now,
   terminal: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,

@@ -125,7 +125,6 @@ test.each([
     /training-lab\.json: expected a decision log, got a log of sign-ins; leave out --decision-log\n$/,
   ],
   [['--decision-log', file('neither', '{"a":1}\nnothing\n')], 1, /no entry could be decided again/],
-  [[file('plain', lines[0]!)], 2, /got a decision log; say --decision-log/],
 ])('%j is refused', async (args, code, message) => {
   const got = await portcullis(...args)
   expect(got.err).toMatch(message)

@@ -3,7 +3,7 @@ import { faultText, type RuleSet } from '../engine/index.ts'
 import {
   eachLine,
   logReplay,
-  mapRow,
+  mapFields,
   rowsOf,
   withRotated,
   type LogReport,
@@ -12,6 +12,7 @@ import { packNames } from '../rules/index.ts'
 import { revisionStore } from '../server/index.ts'
 import { exit, plural, readText, styler, table, UsageError, type Io } from './io.ts'
 import { loadPack, mustLoadPack } from './load-pack.ts'
+import { progressOf } from './replay/progress.ts'
 
 type Flags = { readonly pack?: string; readonly state?: string; readonly json?: boolean }
 type At = LogReport['tornAt'][number]
@@ -64,7 +65,12 @@ const mostLookedInto = 100_000_000
 const hasSignIns = (file: string): boolean =>
   !file.endsWith('.gz') &&
   statSync(file).size <= mostLookedInto &&
-  rowsOf(file, readText(file)).some(({ value }) => !('unmapped' in mapRow(value)))
+  rowsOf(readText(file)).some(
+    (row) =>
+      row.unreadable === undefined &&
+      row.entry === undefined &&
+      mapFields(row.fields).unmapped === undefined,
+  )
 
 function listed(file: string): readonly string[] {
   try {
@@ -104,24 +110,6 @@ function rulesByRevision(
       .map(loadPack)
       .flatMap((pack) => (pack.faults ? [] : pack.ruleSet))
       .find((each) => each.revision === revision)
-  }
-}
-
-const progressEveryMs = 500
-
-/** Says on a terminal how far it has come. */
-function progressOf(bytes: number, io: Io) {
-  let [done, saidMs] = [0, io.now()]
-  return {
-    read(more: number): void {
-      done += more
-      if (!io.terminal || io.now() - saidMs < progressEveryMs) return
-      saidMs = io.now()
-      io.err(`\r${Math.floor((100 * done) / Math.max(1, bytes))}% of ${Math.ceil(bytes / 1e6)} MB`)
-    },
-    end(): void {
-      if (io.terminal) io.err('\r\u001B[K')
-    },
   }
 }
 

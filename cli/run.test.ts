@@ -956,10 +956,12 @@ describe('portcullis replay', () => {
     const report = JSON.parse(await check(['replay', '--json', ...logs], { code: 0 })) as Record<
       string,
       number
-    > & { unmappedReasons: { rows: number }[]; outcomes: { signIns: number }[] }
+    > & { unmappedReasons: { rows: number }[]; flows: { after: string; signIns: number }[] }
     expect(report).toMatchObject({ rows: 82, decided: 68, unmapped: 14 })
     expect(report.unmappedReasons.reduce((sum, { rows }) => sum + rows, 0)).toBe(14)
-    expect(report.outcomes.map(({ signIns }) => signIns)).toEqual([54, 11, 3])
+    const after = (outcome: string) =>
+      report.flows.reduce((sum, flow) => sum + (flow.after === outcome ? flow.signIns : 0), 0)
+    expect(['allow', 'challenge', 'block'].map(after)).toEqual([54, 11, 3])
   })
 
   test.each<[string, string[], Wanted]>([
@@ -968,7 +970,7 @@ describe('portcullis replay', () => {
       logs,
       {
         code: 0,
-        out: /^14 of 68 sign-ins would be challenged or blocked by security-defaults\n82 rows: 68 decided, 14 unmapped\n/,
+        out: /^security-defaults asks more of 9 of 13 users .*: 2 with sign-ins that are blocked, 11 must register, the first by 2021-04-28\n82 rows: 68 decided, 14 unmapped;/,
       },
     ],
     [

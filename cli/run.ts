@@ -6,6 +6,7 @@ import type { AskFlags } from './decide.ts'
 import { addBench } from './bench-commands.ts'
 import { addAttest } from './attest-commands.ts'
 import { addBundle } from './bundle-commands.ts'
+import { addReplay } from './replay-commands.ts'
 import { addTokens } from './token-commands.ts'
 import { addVerify } from './verify-commands.ts'
 import { exit, processIo, UsageError, type Io } from './io.ts'
@@ -145,58 +146,7 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
       code = packsCommand(name, flags, io)
     })
 
-  program
-    .command('replay')
-    .description(
-      'Decide the rows of sign-in logs, and count who would have been let in, challenged or blocked; or decide a decision log again.',
-    )
-    .argument(
-      '<logs...>',
-      'log files: JSON arrays, Graph pages, or one JSON a line; - for standard input',
-    )
-    .option(
-      '--decision-log',
-      'the files are decision logs: each entry must come out as it did, by the rules of its revision; what --pack decides otherwise is shown beside it',
-    )
-    .option(
-      '--state <folder>',
-      'state folder of a service, whose rule sets decide what is logged under their revisions; for --decision-log',
-    )
-    .addOption(pack())
-    .option(
-      '--assume <fact=value>',
-      'a value for a fact that the log lacks; may be repeated',
-      collect,
-      [],
-    )
-    .addOption(json())
-    .addHelpText(
-      'after',
-      examples(
-        'portcullis replay signins.json',
-        'portcullis replay --assume user.registeredMethods=\'["softwareOneTimePasscode"]\' *.json',
-        'portcullis replay --json signins.ndjson',
-        'portcullis replay --decision-log decisions.ndjson',
-        'portcullis replay --decision-log decisions.ndjson --state ./state',
-        'portcullis replay --decision-log decisions.ndjson --pack ./my-pack',
-      ),
-    )
-    .action(async (logs: string[], flags: ReplayFlags) => {
-      if (flags.decisionLog) {
-        if (flags.assume.length > 0)
-          throw new UsageError('--assume: expected without --decision-log, whose entries say all')
-        const { replayLogCommand } = await import('./replay-log.ts')
-        code = await replayLogCommand(logs, flags, io)
-      } else {
-        if (flags.state !== undefined)
-          throw new UsageError(
-            '--state: expected with --decision-log, whose entries name revisions',
-          )
-        const { replayCommand } = await import('./replay.ts')
-        code = await replayCommand(logs, flags, io)
-      }
-    })
-
+  addReplay(program, io, { pack, json, collect, examples }, (given) => (code = given))
   addVerify(program, io, { pack, json, examples }, (given) => (code = given))
   addAttest(program, io, { json, collect, examples }, (given) => (code = given))
   addBundle(program, io, { json, collect, examples }, (given) => (code = given))
@@ -219,14 +169,6 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
 }
 
 type Asked = [file: string, flags: AskFlags, io: Io]
-
-type ReplayFlags = {
-  readonly pack?: string
-  readonly state?: string
-  readonly decisionLog?: boolean
-  readonly assume: readonly string[]
-  readonly json?: boolean
-}
 
 const collect = (value: string, before: readonly string[]) => [...before, value]
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { schemas } from '../engine/index.ts'
 import { answers, openApi, settingsSchema } from '../server/index.ts'
 import { factsPage } from './facts-page.ts'
+import { logsPage } from './logs-page.ts'
 import { settingsPage } from './settings-page.ts'
 import { verifySchema } from './verify/schema.ts'
 
@@ -16,4 +17,5 @@ write('docs/settings.schema.json', json(settingsSchema()))
 write('client/answers.json', json(answers))
 write('docs/openapi.json', json(openApi()))
 write('docs/settings.md', settingsPage())
+write('docs/sign-in-logs.md', logsPage())
 write('docs/verify.schema.json', json(verifySchema()))

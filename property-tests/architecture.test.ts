@@ -69,7 +69,7 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     'node:worker_threads',
     'node:zlib',
   ],
-  replay: ['node:fs', 'node:path', 'node:zlib'],
+  replay: ['csv-parse/sync', 'node:fs', 'node:path', 'node:stream', 'node:zlib'],
   cli: [
     'commander',
     'node:child_process',
@@ -80,6 +80,8 @@ const outside: Readonly<Record<string, readonly string[]>> = {
     'node:net',
     'node:os',
     'node:path',
+    'node:stream',
+    'node:stream/promises',
     'node:util',
   ],
 }

@@ -1,11 +1,17 @@
+import type { Outcome } from '../engine/index.ts'
+
 /**
  * AADSTS codes of a sign-in's result, by whether its first factor had succeeded (Microsoft Learn: "Microsoft Entra
  * authentication and authorization error codes"). Rules are about what comes after; before it there is nothing to decide.
  */
-const afterFirstFactor = [
-  0, 50072, 50074, 50076, 50078, 50079, 50097, 50105, 50125, 50131, 50140, 50158, 53000, 53001,
-  53002, 53003, 53004, 53010, 53011, 65001, 500121, 500212, 500213, 530032, 530035,
-]
+const afterFirstFactor: Readonly<Record<Outcome, readonly number[]>> = {
+  /** The last two interrupt the sign-in with a question that has nothing to do with who it is: to stay signed in, and to consent. */
+  allow: [0, 50140, 65001],
+  challenge: [50072, 50074, 50076, 50078, 50079, 50097, 50125, 50158, 500121],
+  block: [
+    50105, 50131, 53000, 53001, 53002, 53003, 53004, 53010, 53011, 500212, 500213, 530032, 530035,
+  ],
+}
 const beforeFirstFactor: Readonly<Record<number, string>> = {
   16000: 'interrupted to select an account',
   50034: 'no such user',
@@ -31,13 +37,22 @@ const beforeFirstFactor: Readonly<Record<number, string>> = {
   7000215: 'wrong client secret',
 }
 
-const after = new Set(afterFirstFactor)
+const outcomes = new Map(
+  Object.entries(afterFirstFactor).flatMap(([outcome, codes]) =>
+    codes.map((code) => [code, outcome as Outcome]),
+  ),
+)
 
-/** Undefined when the sign-in got past its first factor; else why it can't be decided. */
-export function undecidable(code: number): string | undefined {
-  if (after.has(code)) return undefined
+/** What became of a sign-in that got past its first factor; undefined when it did not, or nobody knows. */
+export const recordedOutcome = (code: number): Outcome | undefined => outcomes.get(code)
+
+/** Why a sign-in with this code can't be decided. */
+export function undecidable(code: number): string {
   const known = beforeFirstFactor[code]
   return known === undefined
     ? `error code ${code} is not one we know`
     : `first factor not passed: ${code} ${known}`
 }
+
+/** Codes of those who try to get in and do not know the password. */
+export const isGuessing = (code: number): boolean => [50034, 50053, 50126].includes(code)

@@ -1,28 +1,309 @@
-import { clientAppAliases, facts, type Kind } from '../engine/index.ts'
-import { undecidable } from './error-codes.ts'
-import { fieldsOf, memberOf, textOf, type Fields } from './fields.ts'
-import { notJson } from './rows.ts'
-import { logTime } from './time.ts'
+import { clientAppAliases, facts, type Kind, type Outcome } from '../engine/index.ts'
+import { isGuessing, recordedOutcome, undecidable } from './error-codes.ts'
+import { memberOf, textOf, type Fields, type LogField } from './fields.ts'
+import { logTime, type DayOrder } from './time.ts'
+
+/** The logs that Entra keeps of sign-ins; people export one or two of them and think that they have all. */
+export const categories = [
+  'interactive',
+  'nonInteractive',
+  'servicePrincipal',
+  'managedIdentity',
+] as const
+export type Category = (typeof categories)[number]
+
+/** Who signed in to what from where, which no rule looks at. */
+export type Circumstances = {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** The object id; the name where the log has none. In lower case. */
+  readonly user: string
+  /** The user principal name, in lower case. */
+  readonly userName?: string
+  readonly app: string
+  readonly clientApp: string
+  readonly ip: string
+  readonly userAgent: string
+  readonly country: string
+  readonly category?: Category
+  /** What one record has in common with no other, where it has an id. */
+  readonly record?: string
+}
 
 /** A row as a sign-in, with what of it could not be read; or why it is no sign-in that can be decided. */
 export type Mapped =
-  | {
+  | (Circumstances & {
       /** Nested by area, as a caller would send it; facts that the log lacks are left out. */
-      readonly signIn: Readonly<Record<string, unknown>>
-      readonly user: string
-      readonly clientApp: string
+      readonly signIn: SignInOfRow
+      /** What came of it then. */
+      readonly recorded: Outcome
       /** `authenticationProtocol "rpoc"`: values that are not among those we know, and so count as lacking. */
       readonly unrecognised: readonly string[]
       /** Facts that the log does not hold and that follow from what it does, each with why. */
       readonly inferred: readonly string[]
+      readonly unmapped?: never
+    })
+  | {
+      readonly unmapped: string
+      /** Somebody tried to get in without the password. */
+      readonly guess?: Circumstances
+      readonly record?: string
     }
-  | { readonly unmapped: string }
 
-const signInCategories: Readonly<Record<string, string | undefined>> = {
-  signinlogs: undefined,
-  noninteractiveusersigninlogs: undefined,
+export type SignInOfRow = { readonly at: string } & Readonly<
+  Record<string, Readonly<Record<string, unknown>> | string>
+>
+
+/** The logs that hold other things than sign-ins have other categories. */
+const categoryNames: Readonly<Record<string, Category>> = {
+  signinlogs: 'interactive',
+  noninteractiveusersigninlogs: 'nonInteractive',
   serviceprincipalsigninlogs: 'servicePrincipal',
   managedidentitysigninlogs: 'managedIdentity',
+  interactiveuser: 'interactive',
+  noninteractiveuser: 'nonInteractive',
+  serviceprincipal: 'servicePrincipal',
+  managedidentity: 'managedIdentity',
+}
+
+/** One row on its way to a sign-in. */
+type Reading = {
+  readonly fields: Fields
+  readonly code: number
+  readonly category: Category | undefined
+  readonly text: (field: LogField) => string | undefined
+  /** A value out of a list, its letters compared without case and signs; one that is not in it is noted, and counts as lacking. */
+  readonly known: (field: LogField, values: Readonly<Record<string, string>>) => string | undefined
+  /** Notes that a value follows from others. */
+  readonly infer: <T>(value: T | undefined, because: string) => T | undefined
+}
+
+type FactOfLog = {
+  /** The fields that it is read from, the first first. */
+  readonly from: readonly LogField[]
+  /** How it is read, where that is more than to look the value up. */
+  readonly how?: string
+  readonly read: (row: Reading) => unknown
+}
+
+/** How each fact is read from a row. What is not in here no log holds; `assumptions.ts` says what is taken for it. */
+export const factsOfLogs: Readonly<Record<string, FactOfLog>> = {
+  'user.type': {
+    from: ['category', 'events', 'servicePrincipal', 'crossTenant', 'userType'],
+    how: 'workloads by the log that they are in; B2B direct connect by the kind of access',
+    read: userType,
+  },
+  'user.registeredMethods': {
+    from: ['steps', 'mfaMethod', 'mfaResult', 'status'],
+    how: 'who did multifactor authentication is registered; with the methods that were used, where they are named',
+    read: (row) =>
+      row.infer(
+        didMfa(row) ? methodsOf(row) : undefined,
+        'user.registeredMethods: registered, since multifactor authentication was done',
+      ),
+  },
+  'client.clientAppUsed': {
+    from: ['clientApp'],
+    how: 'nobody sent one for many silent events: then it is Unknown',
+    read: ({ text }) => clientAppOf(text('clientApp') ?? ''),
+  },
+  'client.appId': { from: ['appId'], read: ({ text }) => id(text('appId')) },
+  'client.authenticationFlow': {
+    from: ['transfer', 'protocol'],
+    how: 'the flow that the session began with, where it is a special one',
+    read: ({ known }) => specialFlow(known('transfer', flows)) ?? known('protocol', flows),
+  },
+  'resource.appId': {
+    from: ['resourceIdentity', 'resourceId', 'resourceName', 'appId'],
+    how: 'well-known resources by their names; without any, an application asks for itself',
+    read: (row) =>
+      resourceOf(row) ??
+      row.infer(applicationItself(row), 'resource.appId: no resource, so the application itself'),
+  },
+  'device.compliant': {
+    from: ['device', 'compliant'],
+    read: ({ fields }) => truth(memberOf(fields.device, 'iscompliant') ?? fields.compliant),
+  },
+  'device.platform': {
+    from: ['device', 'system'],
+    read: ({ fields, text }) =>
+      platformOf(textOf(memberOf(fields.device, 'operatingsystem')) ?? text('system')),
+  },
+  'location.country': {
+    from: ['location', 'locationDetails'],
+    how: 'two letters; in the portal’s CSV behind the last comma',
+    read: ({ fields }) => countryOf(fields),
+  },
+  'risk.signIn': {
+    from: ['risk'],
+    read: ({ known }) => known('risk', valuesOf(facts['risk.signIn'].kind)),
+  },
+  'session.mfa': {
+    from: ['status', 'steps', 'mfaResult', 'requirement', 'code'],
+    how: 'a claim is from earlier; without a word on it, a success that needed two factors had them',
+    read: mfaOf,
+  },
+}
+
+/** What the log as a whole says of its rows, where they do not. */
+export type OfLog = {
+  /** Of day and month. */
+  readonly order?: DayOrder | undefined
+  readonly category?: Category | undefined
+}
+
+/** The portal's CSV does not say which log it is of, but the names of its files do. */
+export function categoryOfFile(name: string): Category | undefined {
+  const plain = lettersOf(name)
+  if (plain.includes('noninteractive')) return 'nonInteractive'
+  if (plain.includes('interactivesignins')) return 'interactive'
+  if (plain.includes('applicationsignins') || plain.includes('serviceprincipal'))
+    return 'servicePrincipal'
+  return plain.includes('msisignins') || plain.includes('managedidentity')
+    ? 'managedIdentity'
+    : undefined
+}
+
+/** Reads one record of a sign-in log. */
+export function mapFields(fields: Fields, { order, category: ofLog }: OfLog = {}): Mapped {
+  const text = (field: LogField) => textOf(fields[field])
+  const categoryName = text('category')
+  const told = categoryOf(fields, categoryName)
+  if (categoryName !== undefined && told === undefined)
+    return { unmapped: `not a sign-in: category ${categoryName.slice(0, 40)}` }
+  const category = told ?? ofLog
+  const strange = (['userId', 'userName', 'servicePrincipal'] as const).find(
+    (who) => fields[who] !== undefined && text(who) === undefined,
+  )
+  if (strange !== undefined) return { unmapped: `${strange}: expected a text` }
+  const user = text('userId') ?? text('userName') ?? text('servicePrincipal')
+  if (user === undefined)
+    return { unmapped: 'not a sign-in: neither a user nor a service principal' }
+  const written = text('createdAt') ?? text('writtenAt')
+  if (written === undefined) return { unmapped: 'no time' }
+  const at = logTime(written, order)
+  if (at === 'either')
+    return {
+      unmapped:
+        'a time of which day and month can’t be told apart: say --day-first or --month-first',
+    }
+  if (at === undefined)
+    return { unmapped: `a time that can't be read: ${JSON.stringify(written.slice(0, 40))}` }
+  const code = errorCode(fields)
+  if (code === 'none') return { unmapped: 'no result' }
+  const clientName = text('clientApp') ?? ''
+  const clientApp = clientAppOf(clientName)
+  const record = text('id')
+  const circumstances: Circumstances = {
+    at,
+    user: user.toLowerCase(),
+    ...(text('userName') !== undefined && { userName: text('userName')!.toLowerCase() }),
+    app: text('appName') ?? text('appId') ?? '',
+    clientApp: clientApp ?? clientName,
+    ip: text('ip') ?? '',
+    userAgent: text('userAgent') ?? '',
+    country: countryOf(fields) ?? '',
+    ...(category !== undefined && { category }),
+    ...(record !== undefined && {
+      record: `${record} ${user} ${text('userName') ?? ''} ${at} ${code}`,
+    }),
+  }
+  const recorded = code === undefined ? undefined : recordedOutcome(code)
+  if (recorded === undefined)
+    return {
+      unmapped:
+        code === undefined
+          ? 'a result that is neither success nor an error code'
+          : undecidable(code),
+      ...(code !== undefined && isGuessing(code) && { guess: circumstances }),
+      ...(circumstances.record !== undefined && { record: circumstances.record }),
+    }
+  if (clientApp === undefined)
+    return {
+      unmapped: `a client application that we don't know: ${JSON.stringify(clientName.slice(0, 40))}`,
+    }
+
+  const unrecognised: string[] = []
+  const inferred: string[] = []
+  const row: Reading = {
+    fields,
+    code: code ?? 0,
+    category,
+    text,
+    known(field, values) {
+      const given = text(field)
+      if (given === undefined) return undefined
+      const plain = lettersOf(given)
+      if (Object.hasOwn(values, plain)) return values[plain]
+      unrecognised.push(`${field} ${JSON.stringify(given.slice(0, 40))}`)
+      return undefined
+    },
+    infer(value, because) {
+      if (value !== undefined) inferred.push(because)
+      return value
+    },
+  }
+  const signIn: Record<string, Record<string, unknown>> = {}
+  for (const [area, member, read] of readings) {
+    const members = (signIn[area] ??= {})
+    const value = read(row)
+    if (value !== undefined) members[member] = value
+  }
+  return {
+    ...circumstances,
+    signIn: { at: isoOf(at), ...signIn },
+    recorded,
+    unrecognised,
+    inferred,
+  }
+}
+
+const readings = Object.entries(factsOfLogs).map(([fact, { read }]) => {
+  const [area = '', member = ''] = fact.split('.')
+  return [area, member, read] as const
+})
+
+const isoOf = (at: number) => new Date(at).toISOString()
+const lettersOf = (text: string) => text.toLowerCase().replaceAll(/[^a-z\d]/g, '')
+
+function categoryOf(fields: Fields, name: string | undefined): Category | undefined {
+  if (name !== undefined) return categoryNames[lettersOf(name)]
+  const events = fields.events
+  const event = Array.isArray(events) ? textOf(events.at(-1)) : textOf(events)
+  if (event !== undefined && categoryNames[lettersOf(event)]) return categoryNames[lettersOf(event)]
+  const isUser = textOf(fields.userId) ?? textOf(fields.userName)
+  if (isUser === undefined && textOf(fields.servicePrincipal) !== undefined)
+    return 'servicePrincipal'
+  const interactive = truth(fields.interactive)
+  return interactive === undefined ? undefined : interactive ? 'interactive' : 'nonInteractive'
+}
+
+function clientAppOf(name: string): string | undefined {
+  const folded = name.toLowerCase()
+  return Object.hasOwn(clientAppAliases, folded) ? clientAppAliases[folded] : undefined
+}
+
+/** A word such as "Success" says less than a code; it counts where there is no other. */
+function errorCode({ status, code, result }: Fields): number | 'none' | undefined {
+  let isSaid = false
+  for (const given of [memberOf(status, 'errorcode'), code, result, status]) {
+    const text = textOf(given)?.toLowerCase()
+    if (text === undefined) continue
+    isSaid = true
+    if (text === 'success') return 0
+    if (/^\d+$/.test(text)) return Number(text)
+    if (text !== 'none') break
+  }
+  return isSaid ? undefined : 'none'
+}
+
+const userTypes = { member: 'member', guest: 'guest' }
+
+function userType({ fields, category, text, known }: Reading): string | undefined {
+  if (category === 'servicePrincipal' || category === 'managedIdentity') return category
+  if ((text('userId') ?? text('userName')) === undefined) return 'servicePrincipal'
+  if (lettersOf(textOf(fields.crossTenant) ?? '') === 'b2bdirectconnect') return 'b2bDirectConnect'
+  return known('userType', userTypes)
 }
 
 const flows: Readonly<Record<string, string>> = {
@@ -37,6 +318,9 @@ const flows: Readonly<Record<string, string>> = {
   nativeauth: 'none',
 }
 
+/** `none` says nothing about the flow of a first sign-in, where the protocol may. */
+const specialFlow = (flow: string | undefined) => (flow === 'none' ? undefined : flow)
+
 /** Resources that older logs name without their id. */
 const resourceNames: Readonly<Record<string, string>> = {
   'azure resource manager': '797f4846-ba00-4fd7-ba43-dac1f8f63013',
@@ -48,146 +332,20 @@ const resourceNames: Readonly<Record<string, string>> = {
   'office 365 sharepoint online': '00000003-0000-0ff1-ce00-000000000000',
 }
 
-/** Reads one row: a Graph `signIn`, a diagnostic record, or a row of Log Analytics. */
-export function mapRow(row: unknown): Mapped {
-  if (row === notJson) return { unmapped: 'not JSON' }
-  if (typeof row !== 'object' || row === null || Array.isArray(row))
-    return { unmapped: 'not an object' }
-  const fields = fieldsOf(row)
-  const text = (name: string) => textOf(fields.get(name))
+const pathOfLog = (text: string | undefined) => (text?.startsWith('/') ? undefined : text)
 
-  const category = text('category')?.toLowerCase()
-  if (category !== undefined && !Object.hasOwn(signInCategories, category))
-    return { unmapped: `not a sign-in: category ${text('category')}` }
-  const user = text('userid') ?? text('userprincipalname') ?? text('serviceprincipalid')
-  if (user === undefined)
-    return { unmapped: 'not a sign-in: neither a user nor a service principal' }
-  const written = text('createddatetime') ?? text('timegenerated') ?? text('time') ?? text('date')
-  if (written === undefined) return { unmapped: 'no time' }
-  const at = logTime(written)
-  if (at === undefined)
-    return { unmapped: `a time that can't be read: ${JSON.stringify(written.slice(0, 40))}` }
-  const code = errorCode(fields)
-  if (code === 'none') return { unmapped: 'no result' }
-  const why =
-    code === undefined ? 'a result that is neither success nor an error code' : undecidable(code)
-  if (why !== undefined) return { unmapped: why }
-  const clientApp = clientAppOf(text('clientappused') ?? '')
-  if (clientApp === undefined)
-    return {
-      unmapped: `a client application that we don't know: ${JSON.stringify(text('clientappused'))}`,
-    }
-
-  const unrecognised: string[] = []
-  const known = (name: string, values: Readonly<Record<string, string>>, field = text(name)) => {
-    if (field === undefined) return undefined
-    const value = Object.hasOwn(values, field.toLowerCase())
-      ? values[field.toLowerCase()]
-      : undefined
-    if (value === undefined) unrecognised.push(`${name} ${JSON.stringify(field.slice(0, 40))}`)
-    return value
-  }
-  const device = fields.get('devicedetail')
-  const inferred: string[] = []
-  const infer = <T>(value: T | undefined, because: string): T | undefined => {
-    if (value !== undefined) inferred.push(because)
-    return value
-  }
-  const mfa = mfaOf(fields, code ?? 0)
-  const signIn = {
-    at,
-    user: defined({
-      type: userType(fields, category, known),
-      registeredMethods: infer(
-        mfa === 'thisSignIn' || mfa === 'earlier' ? methodsOf(fields) : undefined,
-        'user.registeredMethods: registered, since multifactor authentication was done',
-      ),
-    }),
-    client: defined({
-      clientAppUsed: clientApp,
-      appId: id(text('appid')),
-      authenticationFlow:
-        specialFlow(known('originaltransfermethod', flows)) ??
-        known('authenticationprotocol', flows),
-    }),
-    resource: defined({
-      appId:
-        resourceOf(fields) ??
-        infer(applicationItself(fields), 'resource.appId: no resource, so the application itself'),
-    }),
-    device: defined({
-      compliant: compliance(memberOf(device, 'iscompliant')),
-      platform: platformOf(textOf(memberOf(device, 'operatingsystem'))),
-    }),
-    location: defined({ country: countryOf(fields) }),
-    risk: defined({ signIn: known('risklevelduringsignin', valuesOf(facts['risk.signIn'].kind)) }),
-    session: defined({ mfa }),
-  }
-  return { signIn, user, clientApp, unrecognised, inferred }
-}
-
-/** Nobody sent a `clientAppUsed` for many silent events: then it is Unknown, which the rules decide like any other. */
-function clientAppOf(name: string): string | undefined {
-  const folded = name.toLowerCase()
-  return Object.hasOwn(clientAppAliases, folded) ? clientAppAliases[folded] : undefined
-}
-
-function errorCode(fields: Fields): number | 'none' | undefined {
-  const code =
-    memberOf(fields.get('status'), 'errorcode') ??
-    fields.get('resulttype') ??
-    fields.get('resultsignature')
-  const text = textOf(code)?.toLowerCase()
-  if (text === undefined) return 'none'
-  if (text === 'success') return 0
-  return /^\d+$/.test(text) ? Number(text) : undefined
-}
-
-type Known = (
-  name: string,
-  values: Readonly<Record<string, string>>,
-  field?: string,
-) => string | undefined
-
-function userType(fields: Fields, category: string | undefined, known: Known): string | undefined {
-  const byCategory = category === undefined ? undefined : signInCategories[category]
-  if (byCategory !== undefined) return byCategory
-  const isUser = textOf(fields.get('userid')) ?? textOf(fields.get('userprincipalname'))
-  if (isUser === undefined) return 'servicePrincipal'
-  if (textOf(fields.get('crosstenantaccesstype'))?.toLowerCase() === 'b2bdirectconnect')
-    return 'b2bDirectConnect'
-  return known('usertype', { member: 'member', guest: 'guest' })
-}
-
-/** `none` says nothing about the flow of a first sign-in, where the protocol may. */
-const specialFlow = (flow: string | undefined) => (flow === 'none' ? undefined : flow)
-
-/** Graph's `resourceId` is Log Analytics' `ResourceIdentity`; its own `ResourceId` is the path of the log. */
-function resourceOf(fields: Fields): string | undefined {
-  const given = textOf(fields.get('resourceidentity')) ?? textOf(fields.get('resourceid'))
-  if (given !== undefined && !given.startsWith('/')) return id(given)
-  const name = textOf(fields.get('resourcedisplayname'))?.toLowerCase()
+function resourceOf({ text }: Reading): string | undefined {
+  const given = text('resourceIdentity') ?? pathOfLog(text('resourceId'))
+  if (given !== undefined) return id(given)
+  const name = text('resourceName')?.toLowerCase()
   return name !== undefined && Object.hasOwn(resourceNames, name) ? resourceNames[name] : undefined
 }
 
 /** Without a resource the application asks for itself; with one that is only named, nothing can be said. */
-function applicationItself(fields: Fields): string | undefined {
-  const named = ['resourceidentity', 'resourceid', 'resourcedisplayname'].some((field) => {
-    const text = textOf(fields.get(field))
-    return text !== undefined && !text.startsWith('/')
-  })
-  return named ? undefined : id(textOf(fields.get('appid')))
-}
-
-/** The methods that the steps name; one that counts when they name none we know, since something was used. */
-function methodsOf(fields: Fields): readonly string[] {
-  const steps = fields.get('authenticationdetails')
-  const named = (Array.isArray(steps) ? steps : []).flatMap((step) => {
-    const method = textOf(memberOf(step, 'authenticationmethod'))?.toLowerCase() ?? ''
-    return Object.hasOwn(methods, method) ? [methods[method]!] : []
-  })
-  return named.length > 0 ? [...new Set(named)] : ['microsoftAuthenticatorPush']
-}
+const applicationItself = ({ text }: Reading): string | undefined =>
+  (text('resourceIdentity') ?? pathOfLog(text('resourceId')) ?? text('resourceName')) === undefined
+    ? id(text('appId'))
+    : undefined
 
 /** Names of methods in the sign-in log (Microsoft Learn: sign-in log, authentication details). */
 const methods: Readonly<Record<string, string>> = {
@@ -202,41 +360,53 @@ const methods: Readonly<Record<string, string>> = {
   'windows hello for business': 'windowsHelloForBusiness',
 }
 
+/** The methods that are named; one that counts when none is that we know, since something was used. */
+function methodsOf({ fields }: Reading): readonly string[] {
+  const steps = Array.isArray(fields.steps) ? fields.steps : []
+  const names = [...steps.map((step) => memberOf(step, 'authenticationmethod')), fields.mfaMethod]
+  const named = names.flatMap((name) => {
+    const method = textOf(name)?.toLowerCase() ?? ''
+    return Object.hasOwn(methods, method) ? [methods[method]!] : []
+  })
+  return named.length > 0 ? [...new Set(named)] : ['microsoftAuthenticatorPush']
+}
+
+const didMfa = (row: Reading): boolean => ['thisSignIn', 'earlier'].includes(mfaOf(row) ?? '')
+
+function mfaOf({ fields, code, text }: Reading): string | undefined {
+  const steps = Array.isArray(fields.steps) ? fields.steps : []
+  const said = [
+    memberOf(fields.status, 'additionaldetails'),
+    fields.mfaResult,
+    ...steps.map((step) => memberOf(step, 'authenticationstepresultdetail')),
+  ]
+    .map((each) => textOf(each)?.toLowerCase() ?? '')
+    .filter((each) => each.includes('mfa'))
+  if (said.some((each) => each.includes('satisfied by claim'))) return 'earlier'
+  if (said.some((each) => each.includes('completed'))) return 'thisSignIn'
+  const requirement = text('requirement')
+  if (requirement === undefined) return undefined
+  return lettersOf(requirement) === 'multifactorauthentication' && code === 0
+    ? 'thisSignIn'
+    : 'none'
+}
+
 const id = (text: string | undefined) =>
   text !== undefined && /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text) ? text : undefined
 
-function mfaOf(fields: Fields, code: number): string | undefined {
-  const steps = fields.get('authenticationdetails')
-  const said = [
-    memberOf(fields.get('status'), 'additionaldetails'),
-    ...(Array.isArray(steps)
-      ? steps.map((step) => memberOf(step, 'authenticationstepresultdetail'))
-      : []),
-  ]
-    .map((text) => textOf(text)?.toLowerCase() ?? '')
-    .filter((text) => text.includes('mfa'))
-  if (said.some((text) => text.includes('satisfied by claim'))) return 'earlier'
-  if (said.some((text) => text.includes('completed'))) return 'thisSignIn'
-  const requirement = textOf(fields.get('authenticationrequirement'))?.toLowerCase()
-  if (requirement === undefined) return undefined
-  return requirement === 'multifactorauthentication' && code === 0 ? 'thisSignIn' : 'none'
-}
-
-function countryOf(fields: Fields): string | undefined {
-  const location = fields.get('location')
+function countryOf({ location, locationDetails }: Fields): string | undefined {
   const text =
     textOf(location) ??
     textOf(memberOf(location, 'countryorregion')) ??
-    textOf(memberOf(fields.get('locationdetails'), 'countryorregion'))
-  return text !== undefined && /^[a-z]{2}$/i.test(text) ? text : undefined
+    textOf(memberOf(locationDetails, 'countryorregion'))
+  const last = text?.slice(text.lastIndexOf(',') + 1).trim()
+  return last !== undefined && /^[a-z]{2}$/i.test(last) ? last.toUpperCase() : undefined
 }
 
-const compliance = (value: unknown) =>
-  value === true || value === 'true'
-    ? true
-    : value === false || value === 'false'
-      ? false
-      : undefined
+const truths: Readonly<Record<string, boolean>> = { true: true, yes: true, false: false, no: false }
+
+const truth = (value: unknown): boolean | undefined =>
+  typeof value === 'boolean' ? value : truths[textOf(value)?.toLowerCase() ?? '']
 
 const platforms: readonly (readonly [RegExp, string])[] = [
   [/^windows ?phone/i, 'windowsPhone'],
@@ -252,7 +422,3 @@ const platformOf = (system: string | undefined) =>
 
 const valuesOf = (kind: Extract<Kind, { kind: 'oneOf' }>) =>
   Object.fromEntries(kind.values.map((value) => [value.toLowerCase(), value]))
-
-/** Without the members that are undefined: a fact that the log lacks is left out, not sent empty. */
-const defined = (members: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))

@@ -3,40 +3,384 @@ import {
   factsRead,
   factTable,
   faultText,
+  printValue,
   signInParser,
+  type Assumed,
   type Assumption,
+  type Decision,
+  type Outcome,
   type RuleSet,
+  type SignIn,
 } from '../engine/index.ts'
 import { replayAssumptions } from './assumptions.ts'
-import { mapRow } from './mapping.ts'
-import { createReport, type Report } from './report.ts'
-import type { Row } from './rows.ts'
+import type { Directory, DirectoryUser } from './directory.ts'
+import { mapEntry } from './entries.ts'
+import {
+  categoryOfFile,
+  mapFields,
+  type Circumstances,
+  type Mapped,
+  type OfLog,
+} from './mapping.ts'
+import { readInput, type Input } from './reading/inputs.ts'
+import type { Row } from './reading/row.ts'
+import { hashOf } from './record-places.ts'
+import { placeOf, type Survey } from './survey.ts'
+import {
+  countIn,
+  emptyTally,
+  firstPlaces,
+  flowOf,
+  isHit,
+  keepSmallest,
+  memberIn,
+  mostPlaces,
+  noFlows,
+  type Bounds,
+  type Prompts,
+  type Tally,
+  type UserTally,
+} from './tally.ts'
+import type { DayOrder } from './time.ts'
 
-/** Decides old sign-ins by the rules of today, with the same engine that decides live ones. */
-export function replay(
-  ruleSet: RuleSet,
-  rows: Iterable<Row>,
-  assumptions: readonly Assumption[] = [],
-): Report {
+/** What is asked of logs. */
+export type Question = {
+  readonly ruleSet: RuleSet
+  /** Whose decisions are compared with, in place of what the log says became of each sign-in. */
+  readonly before?: RuleSet
+  readonly assumptions?: readonly Assumption[]
+  readonly directory?: Directory
+  /** When it is switched on, milliseconds since 1970; the first sign-in of the logs when left out. */
+  readonly enabledAt?: number
+  readonly order?: DayOrder
+  /** Where in the order of all logs the first of these stands. */
+  readonly firstIndex?: number
+}
+
+const dayMs = 86_400_000
+/** A role that no rule set takes lightly, for the worst that may be so of a user. */
+const worstRole = ['62e90394-69f5-4237-9190-012177145e10']
+const bestMethods = ['microsoftAuthenticatorPush']
+
+/** The second pass: decides old sign-ins with the same engine that decides live ones, and counts what would change. */
+export async function tallyOf(
+  inputs: readonly Input[],
+  question: Question,
+  survey: Survey,
+  read?: (bytes: number) => void,
+): Promise<Tally> {
+  const tally = emptyTally()
+  for (const [index, input] of inputs.entries()) {
+    const order = question.order ?? survey.orders.get(input.name)
+    const file = memberIn(tally.files, input.name, () => ({ rows: 0, decided: 0, shape: '' }))
+    const category = categoryOfFile(input.name)
+    const decideRow = decider(question, survey, tally, { order, category })
+    const isEntry = { any: false }
+    const form = await readInput(
+      input,
+      (row) => {
+        const at = placeOf((question.firstIndex ?? 0) + index, file.rows++)
+        isEntry.any ||= row.entry !== undefined
+        const why = decideRow(row, at)
+        if (why === undefined) file.decided++
+        else {
+          const known = memberIn(tally.unmapped, why, () => ({ rows: 0, places: [] }))
+          known.rows++
+          if (known.places.length < mostPlaces || at < known.places.at(-1)!.at)
+            known.places = firstPlaces([...known.places, { at, file: input.name, row: row.number }])
+        }
+      },
+      read,
+    )
+    file.shape = isEntry.any ? 'decision log' : form === undefined ? 'empty' : shapes[form.form]
+  }
+  return tally
+}
+
+const shapes = { csv: 'CSV', lines: 'JSON lines', documents: 'JSON', none: 'no sign-in log' }
+
+type Reading = { readonly bound: keyof Bounds; readonly change: Readonly<Record<string, unknown>> }
+
+/** Decides and counts one row after the other; says why a row can't be decided. */
+function decider(
+  { ruleSet, before, assumptions = [], directory, enabledAt }: Question,
+  survey: Survey,
+  tally: Tally,
+  ofLog: OfLog,
+): (row: Row, at: number) => string | undefined {
   // The last word is the user's, then the pack's, then what replay has to assume because logs are silent.
-  const table = factTable(ruleSet.customFacts)
+  const reads = new Set([...factsRead(ruleSet), ...(before ? factsRead(before) : [])])
   const parse = signInParser(
-    table,
+    factTable(ruleSet.customFacts),
     [...replayAssumptions, ...ruleSet.assumptions, ...assumptions],
-    factsRead(ruleSet),
+    reads,
   )
   const decide = compile(ruleSet)
-  const report = createReport(ruleSet)
-  for (const row of rows) {
-    const mapped = mapRow(row.value)
-    if ('unmapped' in mapped) {
-      report.undecided(row, mapped.unmapped)
-      continue
-    }
-    const parsed = parse(mapped.signIn)
-    if (parsed.faults)
-      report.undecided(row, `does not make a sign-in: ${faultText(parsed.faults[0])}`)
-    else report.decision(decide(parsed.signIn), { ...mapped, assumed: parsed.assumed })
+  const decideBefore = before && compile(before)
+  const enabled = enabledAt ?? survey.from ?? 0
+  const enabledText = new Date(enabled).toISOString()
+  const isAssumed = (fact: string) => assumptions.some((each) => each.fact === fact)
+  const said = { roles: isAssumed('user.roles'), methods: isAssumed('user.registeredMethods') }
+  const kinds = factTable(ruleSet.customFacts)
+
+  return (row, at) => {
+    if (row.unreadable !== undefined) return row.unreadable
+    return row.entry === undefined
+      ? signInOfLog(mapFields(row.fields, ofLog), at)
+      : entry(row.entry)
   }
-  return report.finish()
+
+  function entry(json: Readonly<Record<string, unknown>>): string | undefined {
+    const mapped = mapEntry(json)
+    if (mapped.unmapped !== undefined) return mapped.unmapped
+    const parsed = parse(mapped.signIn, mapped.now)
+    if (parsed.faults) return `does not make a sign-in: ${faultText(parsed.faults[0])}`
+    const { signIn } = parsed
+    const user: Circumstances = {
+      at: signIn.at,
+      user: mapped.user,
+      app: signIn['client.appId'],
+      clientApp: signIn['client.clientAppUsed'],
+      ip: mapped.ip,
+      userAgent: '',
+      country: signIn['location.country'],
+    }
+    assumedOf(parsed.assumed)
+    const recorded = decideBefore ? decideBefore(signIn).outcome : mapped.recorded
+    count(user, signIn, decide(signIn), recorded, [], { isInDirectory: true })
+    return undefined
+  }
+
+  function signInOfLog(mapped: Mapped, at: number): string | undefined {
+    if (mapped.record !== undefined && !survey.records.isFirst(hashOf(mapped.record), at))
+      return 'a record that stands further up already'
+    if (mapped.unmapped !== undefined) {
+      if (mapped.guess) guess(mapped.guess)
+      return mapped.unmapped
+    }
+    if (mapped.at < enabled)
+      return `before ${enabledText.slice(0, 16).replace('T', ' ')}, when it is switched on`
+    const known = directory?.of(mapped.user, mapped.userName)
+    const surveyed = survey.users.get(mapped.user)
+    const {
+      signIn: sent,
+      inferred,
+      isRoleKnown,
+      isMethodKnown,
+    } = supplemented(mapped, known, surveyed)
+    const parsed = parse(sent)
+    if (parsed.faults) return `does not make a sign-in: ${faultText(parsed.faults[0])}`
+    const { signIn } = parsed
+    for (const value of mapped.unrecognised) countIn(tally.unrecognised, value)
+    for (const each of inferred) countIn(tally.inferred, each)
+    assumedOf(parsed.assumed)
+    const isPerson =
+      signIn['user.type'] !== 'servicePrincipal' && signIn['user.type'] !== 'managedIdentity'
+    const [role, unregistered, registered] = [
+      { 'user.roles': worstRole },
+      { 'user.registeredMethods': [] },
+      { 'user.registeredMethods': bestMethods },
+    ]
+    const isRoleOpen = isPerson && !isRoleKnown && !said.roles
+    const isMethodOpen = isPerson && !isMethodKnown && !said.methods
+    const readings: Reading[] = []
+    for (const methods of isMethodOpen ? [unregistered, registered] : [{}]) {
+      if (isMethodOpen) readings.push({ bound: 'mostWithoutRole', change: methods })
+      if (isRoleOpen) readings.push({ bound: 'most', change: { ...methods, ...role } })
+    }
+    const recorded = decideBefore ? decideBefore(signIn).outcome : mapped.recorded
+    count(mapped, signIn, decide(signIn), recorded, readings, {
+      isInDirectory: known !== undefined,
+      ...(mapped.category !== undefined && { category: mapped.category }),
+    })
+    return undefined
+  }
+
+  /** A sign-in of a log with what the directory and other rows say. */
+  function supplemented(
+    mapped: Exclude<Mapped, { unmapped: string }>,
+    known: DirectoryUser | undefined,
+    surveyed: ReturnType<Survey['users']['get']>,
+  ) {
+    const user = { ...(mapped.signIn['user'] as Record<string, unknown>) }
+    let { inferred } = mapped
+    if (known?.registeredMethods) {
+      user['registeredMethods'] = [
+        ...new Set([...known.registeredMethods, ...(surveyed?.methods ?? [])]),
+      ]
+      inferred = inferred.filter((each) => !each.startsWith('user.registeredMethods'))
+    } else if (user['registeredMethods'] === undefined && surveyed?.methods) {
+      user['registeredMethods'] = surveyed.methods
+      inferred = [
+        ...inferred,
+        'user.registeredMethods: registered, as other sign-ins of the user show',
+      ]
+    } else if (surveyed?.methods) user['registeredMethods'] = surveyed.methods
+    const isRoleKnown = directory?.hasRoles === true
+    if (isRoleKnown) user['roles'] = known?.roles ?? []
+    if (user['type'] === undefined && known?.type) user['type'] = known.type
+    const first = surveyed?.first
+    user['firstInteractiveSignInAt'] =
+      first === undefined || first >= mapped.at ? null : new Date(first).toISOString()
+    return {
+      signIn: { ...mapped.signIn, user, tenant: { enabledAt: enabledText } },
+      inferred,
+      isRoleKnown,
+      isMethodKnown: user['registeredMethods'] !== undefined,
+    }
+  }
+
+  function assumedOf(assumed: readonly Assumed[]): void {
+    for (const { fact, value, because } of assumed)
+      memberIn(tally.assumed, fact, () => ({
+        rows: 0,
+        value: JSON.stringify(printValue(kinds[fact]!.kind, value)),
+        because,
+      })).rows++
+  }
+
+  function count(
+    of: Circumstances,
+    signIn: SignIn,
+    decision: Decision,
+    recorded: Outcome,
+    readings: readonly Reading[],
+    more: { readonly isInDirectory: boolean; readonly category?: string },
+  ): void {
+    const flow = flowOf(recorded, decision.outcome)
+    const hit = isHit(recorded, decision.outcome)
+    tally.flows[flow]!++
+    countIn(tally.categories, more.category ?? 'not said')
+    const rules = decision.reasons.map(({ rule }) => rule)
+    for (const [dimension, values] of [
+      ['app', [of.app]],
+      ['clientApp', [of.clientApp]],
+      ['ip', [of.ip]],
+      ['country', [of.country]],
+      ['rule', rules],
+    ] as const)
+      for (const value of values) {
+        const known = memberIn(tally.by[dimension], value, () => ({
+          flows: noFlows(),
+          users: new Set<string>(),
+        }))
+        known.flows[flow]!++
+        if (hit) known.users.add(of.user)
+      }
+    for (const requirement of decision.requirements) {
+      const known = memberIn(tally.requirements, requirement, () => ({
+        signIns: 0,
+        users: new Set<string>(),
+      }))
+      known.signIns++
+      known.users.add(of.user)
+    }
+    const isLegacy = ['exchangeActiveSync', 'other'].includes(signIn['client.app'])
+    const user = memberIn(tally.users, of.user, () => newUser(of, signIn))
+    if (of.userName !== undefined && (user.name === undefined || of.userName < user.name))
+      user.name = of.userName
+    if (signIn['user.type'] < user.type) user.type = signIn['user.type']
+    user.flows[flow]!++
+    user.isAdministrator ||= signIn['user.roles'].length > 0
+    user.isInDirectory ||= more.isInDirectory
+    if (isLegacy) user.legacy++
+    if (more.category === 'interactive') user.interactive++
+    user.lastAt = Math.max(user.lastAt, of.at)
+    bound(user.bounds, hit, signIn, recorded, readings)
+    const by = registerBy(signIn, decision)
+    if (by !== undefined) user.registerBy = Math.min(user.registerBy ?? by, by)
+    const day = memberIn(user.days, Math.floor(of.at / dayMs), (): Prompts => [0, 0, 0])
+    const wasPrompted = signIn['session.mfa'] === 'thisSignIn' || recorded === 'challenge'
+    day[0]++
+    if (wasPrompted) day[1]++
+    if (isPrompt(decision, wasPrompted)) day[2]++
+    if (isLegacy || signIn['client.authenticationFlow'] === 'ropc') device(of, hit)
+  }
+
+  /** The other ways in which it may be are decided too, each of them. */
+  function bound(
+    bounds: Bounds,
+    hit: boolean,
+    signIn: SignIn,
+    recorded: Outcome,
+    readings: readonly Reading[],
+  ): void {
+    let [isAlways, isEver, isEverWithoutRole] = [hit, hit, hit]
+    for (const { bound, change } of readings) {
+      const read = { ...signIn, ...change } as SignIn
+      const isHitSo = isHit(decideBefore?.(read).outcome ?? recorded, decide(read).outcome)
+      isAlways &&= isHitSo
+      isEver ||= isHitSo
+      if (bound === 'mostWithoutRole') isEverWithoutRole ||= isHitSo
+    }
+    if (isAlways) bounds.least++
+    if (hit) bounds.usual++
+    if (isEverWithoutRole) bounds.mostWithoutRole++
+    if (isEver) bounds.most++
+  }
+
+  function device(of: Circumstances, hit: boolean): void {
+    const key = JSON.stringify([of.user, of.clientApp, of.ip, of.userAgent])
+    const known = memberIn(tally.devices, key, () => ({
+      user: of.user,
+      clientApp: of.clientApp,
+      ip: of.ip,
+      userAgent: of.userAgent,
+      signIns: 0,
+      hits: 0,
+      from: of.at,
+      to: of.at,
+      days: new Set<number>(),
+    }))
+    known.signIns++
+    if (hit) known.hits++
+    known.from = Math.min(known.from, of.at)
+    known.to = Math.max(known.to, of.at)
+    known.days.add(Math.floor(of.at / dayMs))
+  }
+
+  function guess(of: Circumstances): void {
+    const known = memberIn(tally.guesses, of.user, () => ({
+      attempts: 0,
+      legacy: 0,
+      ips: new Set<string>(),
+    }))
+    known.attempts++
+    if (of.clientApp !== 'Browser' && of.clientApp !== 'Mobile Apps and Desktop clients')
+      known.legacy++
+    if (of.ip !== '') keepSmallest(known.ips, [of.ip])
+  }
+}
+
+const newUser = (of: Circumstances, signIn: SignIn): UserTally => ({
+  type: signIn['user.type'],
+  flows: noFlows(),
+  bounds: { least: 0, usual: 0, mostWithoutRole: 0, most: 0 },
+  legacy: 0,
+  interactive: 0,
+  isAdministrator: false,
+  isInDirectory: false,
+  lastAt: of.at,
+  days: new Map(),
+})
+
+/** Registering is asked for once, however many sign-ins of the log come before it; so only what is asked for besides counts. */
+const isPrompt = (decision: Decision, wasPrompted: boolean): boolean =>
+  decision.outcome === 'allow'
+    ? wasPrompted
+    : decision.requirements.some((each) => each !== 'mfaRegistration')
+
+/**
+ * Until when registering can be put off: now, if it is asked for; the end of the grace period, if it is advised. Registering helps
+ * nobody who is blocked.
+ */
+function registerBy(signIn: SignIn, decision: Decision): number | undefined {
+  if (decision.outcome === 'block') return undefined
+  if (decision.requirements.some((each) => each === 'mfaRegistration')) return signIn.at
+  if (!decision.advice.some(({ advice }) => advice === 'registerForMfa')) return undefined
+  const start = Math.max(
+    signIn['user.firstInteractiveSignInAt'] ?? signIn.at,
+    signIn['tenant.enabledAt'],
+  )
+  return start + signIn['tenant.gracePeriodDays'] * dayMs
 }

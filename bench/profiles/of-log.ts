@@ -7,7 +7,7 @@ import {
   type FactValue,
   type RuleSet,
 } from '../../engine/index.ts'
-import { mapRow, replayAssumptions, rowsOf } from '../../replay/index.ts'
+import { mapFields, replayAssumptions, rowsOf } from '../../replay/index.ts'
 import { generalised, type GivenUp, type Group, type Step } from './generalise.ts'
 import type { Arrivals } from './profile.ts'
 
@@ -103,16 +103,21 @@ export function profileOfLog(
   let foreign = 0
   const resources = resourcesOf(ruleSets)
   let rows = 0
-  for (const row of files.flatMap(({ name, text }) => rowsOf(name, text))) {
+  for (const row of files.flatMap(({ text }) => rowsOf(text))) {
     rows++
-    const mapped = mapRow(row.value)
-    if ('unmapped' in mapped) {
+    const mapped =
+      row.unreadable !== undefined
+        ? { unmapped: row.unreadable }
+        : row.entry !== undefined
+          ? { unmapped: 'an entry of a decision log' }
+          : mapFields(row.fields)
+    if (mapped.unmapped !== undefined) {
       tally.unmapped.add(mapped.unmapped)
       continue
     }
     mapped.unrecognised.forEach(tally.unrecognised.add)
     users.add(mapped.user)
-    times.push(Date.parse(mapped.signIn['at'] as string))
+    times.push(mapped.at)
     const facts = factsOf(mapped.signIn)
     for (const fact of general.keys()) if (!facts.has(fact)) tally.assumed.add(fact)
     const resource = facts.get('resource.appId')
