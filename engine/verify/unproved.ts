@@ -37,7 +37,7 @@ export type ShownWitness = {
  */
 export function unproved(pack: Pack, isOver: () => boolean = () => false): readonly Unproved[] {
   if (pack.invariants.length === 0) return []
-  const { verdicts } = verify(pack, usualBudget, isOver)
+  const { verdicts } = verify(pack, usualBudget, isOver, 'any')
   const isProved = ({ verdict, ...rest }: Verdict) => verdict === 'proved' && !('example' in rest)
   if (verdicts.every(isProved)) return []
   const show = shower(pack)

@@ -1,6 +1,7 @@
 import { factTable } from '../custom-facts.ts'
 import type { Outcome } from '../decision.ts'
 import type { SignIn } from '../facts.ts'
+import type { FactValue } from '../kinds.ts'
 import { keeps, type Invariant } from '../invariant.ts'
 import type { Pack } from '../pack.ts'
 import { modelOf, orUnsupported, type Model } from './model.ts'
@@ -39,14 +40,16 @@ export const proverVersion = 1
 
 /**
  * Proves each invariant of a pack for all sign-ins that the parser admits, or finds the nearest sign-in that breaks it.
- * `budget` is in conflicts, for each question; once `isOver` holds, whatever is not decided is unknown.
+ * `budget` is in conflicts, for each question; once `isOver` holds, whatever is not decided is unknown. Where `any` example does of what
+ * is possible, the nearest is not looked for, which takes many times as long; then it is forced by all of its facts.
  */
 export function verify(
   pack: Provable,
   budget = usualBudget,
   isOver: () => boolean = () => false,
+  examples: 'nearest' | 'any' = 'nearest',
 ): Verification {
-  const { ordinary, prove, effort } = prover(pack, budget, isOver)
+  const { ordinary, prove, effort } = prover(pack, budget, isOver, examples)
   const verdicts = pack.invariants.map(prove)
   return { ordinary, verdicts, ...effort() }
 }
@@ -59,6 +62,7 @@ export function prover(
   { ruleSet, invariants, baseline }: Provable,
   budget = usualBudget,
   isOver: () => boolean = () => false,
+  examples: 'nearest' | 'any' = 'nearest',
 ) {
   const table = factTable(ruleSet.customFacts)
   const { rules, conditions, assumptions } = ruleSet
@@ -68,7 +72,8 @@ export function prover(
     modelOf(table, ordinary, assumptions, [{ rules, conditions, asked }]),
   )
   if (!(model instanceof Unsupported)) model.formula.endWhen(isOver)
-  const judge = model instanceof Unsupported ? () => model : judging(model, ordinary, budget)
+  const judge =
+    model instanceof Unsupported ? () => model : judging(model, ordinary, budget, examples)
   return { ordinary, prove, effort }
 
   function prove(invariant: Invariant): Verdict {
@@ -86,7 +91,7 @@ export function prover(
 
 type Judged = Verdict extends infer V ? (V extends unknown ? Omit<V, 'invariant'> : never) : never
 
-function judging(model: Model, ordinary: SignIn, budget: number) {
+function judging(model: Model, ordinary: SignIn, budget: number, examples: 'nearest' | 'any') {
   const { formula } = model
   const part = model.parts[0]!
   const nearest = witnesses(model, ordinary, budget)
@@ -106,10 +111,20 @@ function judging(model: Model, ordinary: SignIn, budget: number) {
 
   function possible(applies: Literal, outcome: Outcome): Judged {
     const shown = [applies, part.decided().outcome[outcome]]
-    const example = nearest(shown)
+    const example = (examples === 'nearest' ? nearest : any)(shown)
     if (example === 'unknown') return { verdict: 'unknown', because: 'budget' }
     if (example !== undefined) return { verdict: 'proved', example }
     if (model.certify(shown) !== undefined) return { verdict: 'unknown', because: 'certificate' }
     return { verdict: 'refuted' }
+  }
+
+  function any(shown: readonly Literal[]): Witness | undefined | 'unknown' {
+    const answer = formula.solve(shown, budget)
+    if (answer !== 'satisfiable') return answer === 'unknown' ? answer : undefined
+    const signIn = model.signIn()
+    const values = (one: SignIn) => one as Readonly<Record<string, FactValue>>
+    const differs = (fact: string) =>
+      JSON.stringify(values(signIn)[fact]) !== JSON.stringify(values(ordinary)[fact])
+    return { signIn, deviations: model.inputs.filter(differs), forcing: model.inputs }
   }
 }

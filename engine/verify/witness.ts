@@ -18,13 +18,17 @@ const mostTried = 40
 /** Looks for witnesses in one encoding. Where a budget of conflicts runs out what was found by then is given. */
 export function witnesses(encoding: Side, ordinary: SignIn, budget: number) {
   const { formula, inputs, columns } = encoding
-  const deviates = new Map(inputs.map((fact) => [fact, encoding.deviates(fact)]))
-  const moreThan = counter([...deviates.values()])
+  let made: ReturnType<typeof measure> | undefined
 
   /** The nearest sign-in with these literals true, or undefined when there is none; `unknown` when the budget ran out. */
   return (shown: readonly Literal[]): Witness | undefined | 'unknown' => {
-    const first = formula.solve(shown, budget)
+    let first = formula.solve(shown, budget)
+    if (first === 'satisfiable' && made === undefined) {
+      made = measure()
+      first = formula.solve(shown, budget) // what was found has no values for what was made
+    }
     if (first !== 'satisfiable') return first === 'unknown' ? first : undefined
+    const { deviates, moreThan } = made!
     let signIn = encoding.signIn()
     const possible = (...more: readonly Literal[]): boolean => {
       if (formula.solve([...shown, ...more], budget) !== 'satisfiable') return false
@@ -47,6 +51,12 @@ export function witnesses(encoding: Side, ordinary: SignIn, budget: number) {
     possible(...settled)
     const found = deviations.filter((fact) => valueIn(signIn, fact) !== valueIn(ordinary, fact))
     return { signIn, deviations: found, forcing: forcing(shown, signIn, found) }
+  }
+
+  /** What it takes to count deviations. It is only made for who looks for a witness, since all proofs would go through it. */
+  function measure() {
+    const deviates = new Map(inputs.map((fact) => [fact, encoding.deviates(fact)]))
+    return { deviates, moreThan: counter([...deviates.values()]) }
   }
 
   /** The least change of the fact that does: fewest members, the first class. */
