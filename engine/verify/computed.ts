@@ -18,7 +18,12 @@ export type Sources = {
   readonly newNumber: (range: Range) => number
   readonly holds: (test: Comparison) => Literal
   readonly atMost: (x: number, y: number, most: number) => Literal
+  /** Of all sign-ins that there are in the encoding. */
+  readonly elapsed: Elapsed[]
 }
+
+/** Whole days that passed, and the numbers that they follow from. */
+type Elapsed = { readonly days: number; readonly at: number; readonly starts: readonly number[] }
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -96,6 +101,12 @@ export const computed: Readonly<Record<string, (sources: Sources) => Column>> = 
       formula.add([-isSo, isSaid])
       formula.add([isSo, -isSaid])
     }
+    const own = { days: elapsed, at: at.number, starts: [first.number, enabled.number] }
+    for (const other of sources.elapsed) {
+      notFewer(sources, own, other)
+      notFewer(sources, other, own)
+    }
+    sources.elapsed.push(own)
     return counted(sources, mostGraceDays, (left) =>
       formula.all([
         -period.atMost(left - 1),
@@ -103,6 +114,15 @@ export const computed: Readonly<Record<string, (sources: Sources) => Column>> = 
       ]),
     )
   },
+}
+
+/** No fewer days have passed later, or from an earlier start: it follows, and need not be found out day by day. */
+function notFewer({ formula, atMost }: Sources, before: Elapsed, after: Elapsed): void {
+  const isSo = [
+    atMost(before.at, after.at, 0),
+    ...after.starts.map((start, place) => atMost(start, before.starts[place]!, 0)),
+  ]
+  formula.add([...isSo.map((literal) => -literal), atMost(before.days, after.days, 0)])
 }
 
 /** All from 0 to there, those last that cut the rest in halves: the solver guesses what was made last first. */

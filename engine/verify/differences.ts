@@ -35,6 +35,7 @@ export function differences(formula: Formula) {
 
   /** The literal for `x − y ≤ most`. */
   function atMost(x: number, y: number, most: number): Literal {
+    if (x === y) return formula.truth(most >= 0)
     if (x > y) return -atMost(y, x, -most - 1)
     if (most >= ranges[x]!.max - ranges[y]!.min) return formula.always
     if (most < ranges[x]!.min - ranges[y]!.max) return -formula.always

@@ -7,7 +7,7 @@ import { lastInstant, shapeOf, yearZero, type FactValue } from '../kinds.ts'
 import { assumedFor, clockSkewMs, isLater, type Assumption } from '../sign-in.ts'
 import { certifier } from './certificate.ts'
 import { classOf, equals, manyOf, oneOf, type Column } from './column.ts'
-import { asked, computed } from './computed.ts'
+import { asked, computed, type Sources } from './computed.ts'
 import { differences } from './differences.ts'
 import { formula as formulaOf, type Formula } from './formula.ts'
 import { isImpossible } from './impossible.ts'
@@ -51,6 +51,7 @@ export function encoding(
     suggestions: (isTrue) => times.suggestions(isTrue),
   })
   const times = differences(formula)
+  const elapsed: Sources['elapsed'] = []
   const written = [...termsIn(terms)].flatMap((term) => (term.kind === 'test' ? [term.test] : []))
   const modelled = factsOf(table, written)
   const tests = [...written, ...[...modelled].flatMap((fact) => asked[fact] ?? [])]
@@ -202,6 +203,7 @@ export function encoding(
         newNumber: times.number,
         holds: testOf,
         atMost: times.atMost,
+        elapsed,
       })
     }
 
