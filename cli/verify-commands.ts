@@ -40,13 +40,17 @@ export function addVerify(
     )
     .addOption(json())
     .option(
+      '--laws',
+      'prove what should be so of each two sign-ins too: a role more, a later time, a fact left out or mentioned nowhere never loosens',
+    )
+    .option(
       '--emit-smt2 <folder>',
       'write what was asked, for another solver to answer: an SMT-LIB 2 file an invariant, FOLDER/PACK/INVARIANT.smt2; - prints them in place of the report',
     )
     .addHelpText(
       'after',
-      `\nIt ends with 0 only if every invariant is proved: 1 if one is refuted, vacuous or unknown, 2 if a pack has faults or something
-that the prover does not model, 3 on an error of its own.\n${examples('portcullis verify', 'portcullis verify ./my-pack', 'portcullis verify --json ./my-pack', 'portcullis verify --format sarif > verify.sarif', 'portcullis verify --emit-smt2 - | z3 -in', 'portcullis verify which isAdministrator')}`,
+      `\nIt ends with 0 only if every invariant is proved, and with --laws every law that the pack makes no exception from: 1 if one is refuted, vacuous or unknown, 2 if a pack has faults or something
+that the prover does not model, 3 on an error of its own.\n${examples('portcullis verify', 'portcullis verify ./my-pack', 'portcullis verify --laws ./my-pack', 'portcullis verify --json ./my-pack', 'portcullis verify --format sarif > verify.sarif', 'portcullis verify --emit-smt2 - | z3 -in', 'portcullis verify which isAdministrator')}`,
     )
     .action(async (packs: string[], flags: VerifyFlags) => {
       const { verifyCommand } = await import('./verify.ts')

@@ -524,6 +524,78 @@ describe('portcullis verify which', () => {
   })
 })
 
+describe('portcullis verify --laws', () => {
+  const lowRisk = JSON.stringify({
+    name: 'block-low-risk',
+    title: 'Low risk is blocked',
+    control: 'requireMfaWhenNecessary',
+    source: 'security-defaults#x',
+    conditions: {
+      all: [
+        { condition: 'securityDefaultsApply' },
+        { fact: 'user.risk', operator: 'equal', value: 'low' },
+      ],
+    },
+    event: { type: 'block', params: { code: 'lowRisk' } },
+  })
+  const looser = () => copy({ 'rules/block-low-risk.json': ['', lowRisk] })
+
+  test('tells what is proved and what the pack excepts, and ends with 0', async () => {
+    const { code, out } = await portcullis('verify', '--laws', 'security-defaults')
+    expect(code).toBe(0)
+    expect(out).toMatch(/✓ a fact that is left out [^\n]* PROVED {2}15 facts, certificate ok/)
+    expect(out).toMatch(/EXCEPTED {2}tenant\.gracePeriodDays\n[^✓]*14 days/)
+  })
+
+  test('shows the two sign-ins that break one, at a rule, and ends with 1', async () => {
+    const { code, out } = await portcullis('verify', '--laws', looser())
+    expect(code).toBe(1)
+    expect(out).toMatch(
+      /✗ a fact that is left out [^\n]* REFUTED {2}user\.risk\n[^✓✗]*user\.risk = "low"[^✓✗]*by block-low-risk[^✓✗]*the same, but for\n *user\.risk = "high"/,
+    )
+    const { laws = [] } = await reportOf(1, '--laws', looser())
+    const { verdict, ...shown } = laws.find(({ facts }) => facts.includes('user.risk'))!
+    expect(verdict).toBe('refuted')
+    expect(shown).toMatchObject({
+      law: 'leftOut',
+      changes: [{ fact: 'user.risk', value: 'high' }],
+      decisions: { first: { outcome: 'block', rules: [{ rule: 'block-low-risk' }] } },
+      signIns: { first: { user: { risk: 'low' } }, second: { user: { risk: 'high' } } },
+    })
+    expect(laws.find(({ law }) => law === 'addedRole')).toMatchObject({
+      verdict: 'proved',
+      certified: expect.any(Number) as number,
+    })
+  })
+
+  test('is told in JUnit and SARIF too', async () => {
+    const junit = await portcullis('verify', '--laws', '--format', 'junit', looser())
+    expect(junit.out).toMatch(/name="leftOut user\.risk">\n<failure type="refuted"/)
+    expect(junit.out).toMatch(/name="leftOut tenant\.gracePeriodDays"\/>/)
+    const { out } = await portcullis('verify', '--laws', '--format', 'sarif', looser())
+    const { results } = (JSON.parse(out) as { runs: [{ results: { ruleId: string }[] }] }).runs[0]
+    expect(results.filter(({ ruleId }) => ruleId === 'law-refuted')).toMatchObject([
+      {
+        ruleId: 'law-refuted',
+        locations: [
+          {
+            physicalLocation: {
+              artifactLocation: { uri: expect.stringMatching(/block-low-risk\.json$/) as string },
+            },
+          },
+        ],
+      },
+    ])
+  })
+
+  test('is unknown where the budget runs out, and ends with 1', async () => {
+    const { laws = [] } = await reportOf(1, '--laws', '--budget', '2', 'security-defaults')
+    expect(laws).toContainEqual(
+      expect.objectContaining({ verdict: 'unknown', because: 'budget' }) as object,
+    )
+  })
+})
+
 describe('portcullis verify --emit-smt2', () => {
   test('writes a file an invariant, which says what the answers should be', async () => {
     const folder = join(scratch, 'asked')

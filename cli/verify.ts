@@ -1,4 +1,14 @@
-import { factsDigest, prover, usualBudget, verdictShower, type Pack } from '../engine/index.ts'
+import {
+  factsDigest,
+  isKept,
+  lawShower,
+  pairVerdicts,
+  prover,
+  usualBudget,
+  verdictShower,
+  type Pack,
+  type ShownLaw,
+} from '../engine/index.ts'
 import { packNames } from '../rules/index.ts'
 import { framed } from './frame.ts'
 import { exit, UsageError, type Io } from './io.ts'
@@ -13,6 +23,8 @@ export type VerifyFlags = {
   readonly budget?: string
   /** A folder, or `-`. */
   readonly emitSmt2?: string
+  /** Whether laws of two sign-ins are proved too. */
+  readonly laws?: boolean
 }
 
 /** `portcullis verify`: proves what packs promise, for all sign-ins, or shows the nearest one that breaks it. */
@@ -28,7 +40,9 @@ export async function verifyCommand(
   for (const name of packs.length > 0 ? packs : packNames()) {
     const pack = loadPack(name)
     reports.push(
-      pack.faults ? { pack: name, faults: pack.faults } : await verified(pack, budget, emit, io),
+      pack.faults
+        ? { pack: name, faults: pack.faults }
+        : await verified(pack, budget, emit, flags.laws === true, io),
     )
   }
   if (flags.emitSmt2 === '-')
@@ -48,7 +62,13 @@ function emitting({ emitSmt2, json, format }: VerifyFlags, io: Io): Emit {
   return printed(io)
 }
 
-async function verified(pack: Pack, budget: number, emit: Emit, io: Io): Promise<Verified> {
+async function verified(
+  pack: Pack,
+  budget: number,
+  emit: Emit,
+  withLaws: boolean,
+  io: Io,
+): Promise<Verified> {
   const { ruleSet, invariants } = pack
   const start = io.now()
   const { ordinary, prove, effort } = prover(pack, budget)
@@ -64,6 +84,7 @@ async function verified(pack: Pack, budget: number, emit: Emit, io: Io): Promise
       progress(`${ruleSet.id}: what would mend ${verdict.invariant.name}`, io)
     shown.push(await show(verdict))
   }
+  const laws = withLaws ? await provedLaws(pack, budget, io) : undefined
   progress('', io)
   return {
     pack: ruleSet.id,
@@ -72,10 +93,19 @@ async function verified(pack: Pack, budget: number, emit: Emit, io: Io): Promise
     assumptions: ruleSet.assumptions,
     counts: counted(shown),
     invariants: shown,
+    ...(laws && { laws }),
     ...effort(),
     budget,
     milliseconds: io.now() - start,
   }
+}
+
+async function provedLaws(pack: Pack, budget: number, io: Io): Promise<readonly ShownLaw[]> {
+  const verdicts = pairVerdicts(pack, budget, (law, facts) =>
+    progress(`${pack.ruleSet.id}: the law ${law}, ${facts[0] ?? 'no fact'}`, io),
+  )
+  const show = lawShower(pack)
+  return Promise.all(verdicts.map(show))
 }
 
 /** On the last line of a terminal, in place of what was there. */
@@ -86,7 +116,9 @@ function progress(text: string, io: Io): void {
 /** 0 only where all is proved. */
 function exitCode(report: PackReport): number {
   if (report.faults || report.counts.unsupported > 0) return exit.usage
-  return report.counts.proved === report.invariants.length ? exit.ok : exit.findings
+  const { counts, invariants, laws = [] } = report
+  if (laws.some(({ verdict }) => verdict === 'unsupported')) return exit.usage
+  return counts.proved === invariants.length && laws.every(isKept) ? exit.ok : exit.findings
 }
 
 /** Conflicts that are allowed for each question. */

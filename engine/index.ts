@@ -112,6 +112,7 @@ export { modelOf, orUnsupported, type Model, type Part } from './verify/model.ts
 export { ordinarySignIn } from './verify/ordinary.ts'
 export { answersTo, smtLib } from './verify/smt/question.ts'
 export { Unsupported } from './verify/test.ts'
+export { isKept, lawShower, type ShownLaw } from './verify/shown-law.ts'
 export { verdictShower, type Refutation, type ShownVerdict } from './verify/shown-verdict.ts'
 export { unproved, unprovedFault, type Unproved } from './verify/unproved.ts'
 export {

@@ -11,6 +11,7 @@ import type {
 import { comparisonText } from '../explain.ts'
 import { framed } from '../frame.ts'
 import { plural, styler, type Io } from '../io.ts'
+import { lawsText } from './laws.ts'
 import { verdicts, type PackReport, type Verified } from './report.ts'
 
 /** The report for people: a line a proof, and for the rest what one needs to mend it. */
@@ -26,7 +27,7 @@ export function humanText(reports: readonly PackReport[], io: Io): string {
 
 function packText(report: Verified, io: Io): string {
   const style = styler(io)
-  const { pack, revision, facts, assumptions, counts, invariants, certified } = report
+  const { pack, revision, facts, assumptions, counts, invariants, laws, certified } = report
   const widest = Math.max(0, ...invariants.map(({ invariant }) => invariant.length))
   const head = (each: ShownVerdict) => {
     const proved = each.verdict === 'proved'
@@ -42,6 +43,7 @@ function packText(report: Verified, io: Io): string {
       style('dim', `  where ${fact} is left out, ${JSON.stringify(value)} is taken: ${reason}\n`),
     ),
     ...(invariants.length === 0 ? ['  there are no invariants: nothing is promised\n'] : []),
+    ...(laws === undefined ? [] : ['\n', lawsText(laws, io)]),
   ].join('')
 }
 

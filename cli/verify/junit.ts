@@ -1,9 +1,10 @@
-import { faultText, type ShownVerdict } from '../../engine/index.ts'
+import { faultText, isKept, type ShownLaw, type ShownVerdict } from '../../engine/index.ts'
 import type { Io } from '../io.ts'
 import { detailsText } from './human.ts'
+import { lawText } from './laws.ts'
 import type { PackReport, Verified } from './report.ts'
 
-/** JUnit's XML: a suite a pack, a test case an invariant. What is not decided is an error, what is broken a failure. */
+/** JUnit's XML: a suite a pack, a test case an invariant or a law of a fact. What is not decided is an error, what is broken a failure. */
 export function junitText(reports: readonly PackReport[], io: Io): string {
   const plain = { ...io, terminal: false }
   const suites = reports.map((report) =>
@@ -15,11 +16,10 @@ export function junitText(reports: readonly PackReport[], io: Io): string {
             ]),
           ]),
         ])
-      : suite(
-          report.pack,
-          report.milliseconds,
-          report.invariants.map((each) => testCase(report, each, plain)),
-        ),
+      : suite(report.pack, report.milliseconds, [
+          ...report.invariants.map((each) => testCase(report, each, plain)),
+          ...(report.laws ?? []).map((each) => lawCase(report, each, plain)),
+        ]),
   )
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name: 'portcullis verify' }, suites)}`
 }
@@ -40,6 +40,18 @@ function testCase({ pack }: Verified, each: ShownVerdict, io: Io): string {
     verdict === 'proved'
       ? []
       : [element(tag, { type: verdict, message: title }, [escaped(detailsText(each, io))])],
+  )
+}
+
+function lawCase({ pack }: Verified, each: ShownLaw, io: Io): string {
+  const { law, title, facts, verdict } = each
+  const tag = verdict === 'refuted' ? 'failure' : 'error'
+  return element(
+    'testcase',
+    { classname: pack, name: [law, ...facts].join(' ') },
+    isKept(each)
+      ? []
+      : [element(tag, { type: verdict, message: title }, [escaped(lawText(each, io))])],
   )
 }
 

@@ -1,4 +1,4 @@
-import type { Assumption, Fault, ShownVerdict } from '../../engine/index.ts'
+import type { Assumption, Fault, ShownLaw, ShownVerdict } from '../../engine/index.ts'
 
 /** What `portcullis verify` says of a pack. `--json` prints an array of these. */
 export type PackReport =
@@ -14,6 +14,8 @@ export type Verified = {
   readonly assumptions: readonly Assumption[]
   readonly counts: Readonly<Record<ShownVerdict['verdict'], number>>
   readonly invariants: readonly ShownVerdict[]
+  /** Laws of two sign-ins, where they were asked about. */
+  readonly laws?: readonly ShownLaw[]
   /** Conclusions that the certifier went through. */
   readonly certified: number
   readonly conflicts: number

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import { faultText, type Location, type ShownVerdict } from '../../engine/index.ts'
+import {
+  faultText,
+  isKept,
+  type Location,
+  type ShownLaw,
+  type ShownVerdict,
+} from '../../engine/index.ts'
 import { sarifLocation, sarifLog } from '../sarif.ts'
 import { factText, signInText } from './human.ts'
 import type { PackReport } from './report.ts'
@@ -8,6 +14,7 @@ import type { Io } from '../io.ts'
 const rules = {
   'invariant-refuted': 'A sign-in breaks an invariant.',
   'invariant-vacuous': 'There is no sign-in of which an invariant speaks.',
+  'law-refuted': 'Two sign-ins break a law that every pack should keep.',
   'not-modelled': 'The prover does not model something, so that an invariant can not be proved.',
 } as const
 
@@ -15,7 +22,12 @@ const rules = {
 export function sarifText(reports: readonly PackReport[], io: Io): string {
   const plain = { ...io, terminal: false }
   const results = reports.flatMap((report) =>
-    report.faults ? [] : report.invariants.flatMap((each) => resultsOf(report.pack, each, plain)),
+    report.faults
+      ? []
+      : [
+          ...report.invariants.flatMap((each) => resultsOf(report.pack, each, plain)),
+          ...(report.laws ?? []).flatMap((each) => lawResults(report.pack, each, plain)),
+        ],
   )
   const faults = reports.flatMap(({ faults: found = [] }) =>
     found.map((fault) => ({
@@ -27,19 +39,50 @@ export function sarifText(reports: readonly PackReport[], io: Io): string {
   const unknown = reports.flatMap((report) =>
     report.faults
       ? []
-      : report.invariants.flatMap((each) =>
-          each.verdict === 'unknown'
-            ? [
-                {
-                  level: 'warning',
-                  message: { text: `${each.invariant} is unknown: ${each.because}` },
-                  locations: [sarifLocation(each.at)],
-                },
-              ]
-            : [],
-        ),
+      : [
+          ...report.invariants.flatMap((each) =>
+            each.verdict === 'unknown'
+              ? [
+                  {
+                    ...warning(`${each.invariant} is unknown: ${each.because}`),
+                    locations: [sarifLocation(each.at)],
+                  },
+                ]
+              : [],
+          ),
+          ...(report.laws ?? []).flatMap(({ law, facts, ...each }) =>
+            each.verdict === 'unknown' || each.verdict === 'unsupported'
+              ? [warning(`${[law, ...facts].join(' ')} is ${each.verdict}: ${each.because}`)]
+              : [],
+          ),
+        ],
   )
   return sarifLog(rules, results, faults, unknown)
+}
+
+const warning = (text: string) => ({ level: 'warning', message: { text } })
+
+const fingerprint = (of: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(of)).digest('hex')
+
+/** Where the rules are that decide the first of the two sign-ins: of the second they have less to say. */
+function lawResults(pack: string, each: ShownLaw, io: Io) {
+  if (each.verdict !== 'refuted' || isKept(each)) return []
+  const { law, title, facts, changes, decisions } = each
+  const { first, second } = decisions
+  const said = ({ outcome, requirements }: typeof first) => [outcome, ...requirements].join(' ')
+  return [
+    {
+      ruleId: 'law-refuted',
+      ruleIndex: Object.keys(rules).indexOf('law-refuted'),
+      level: 'error',
+      message: {
+        text: `It should be so that ${title}. The decision is ${said(first)} for ${signInText(each, io).replaceAll('\n', ' ')}, and ${said(second)} with ${changes.map(factText).join(', ')}`,
+      },
+      locations: first.rules.slice(0, 1).map(({ at }) => sarifLocation(at)),
+      partialFingerprints: { 'portcullisLaw/v1': fingerprint([pack, law, facts]) },
+    },
+  ]
 }
 
 function resultsOf(pack: string, each: ShownVerdict, io: Io) {
@@ -48,7 +91,7 @@ function resultsOf(pack: string, each: ShownVerdict, io: Io) {
     ruleId: keyof typeof rules,
     text: string,
     place: Location,
-    fingerprint: unknown,
+    about: unknown,
     related: readonly (readonly [place: Location, text: string])[] = [],
   ) => ({
     ruleId,
@@ -57,9 +100,7 @@ function resultsOf(pack: string, each: ShownVerdict, io: Io) {
     message: { text },
     locations: [sarifLocation(place)],
     partialFingerprints: {
-      'portcullisInvariant/v1': createHash('sha256')
-        .update(JSON.stringify([pack, invariant, fingerprint]))
-        .digest('hex'),
+      'portcullisInvariant/v1': fingerprint([pack, invariant, about]),
     },
     ...(related.length > 0 && {
       relatedLocations: related.map(([where, said], id) => ({

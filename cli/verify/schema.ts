@@ -1,4 +1,4 @@
-import { effects, outcomes, requirements, type JsonSchema } from '../../engine/index.ts'
+import { effects, outcomes, pairLaws, requirements, type JsonSchema } from '../../engine/index.ts'
 import { verdicts } from './report.ts'
 
 const text = { type: 'string' }
@@ -144,6 +144,44 @@ const invariant = {
   ],
 }
 
+const decided = object({
+  outcome: { enum: outcomes },
+  requirements: arrayOf({ enum: requirements }),
+  rules: arrayOf(object({ rule: text, at: place })),
+  advice: arrayOf(object({ rule: text, advice: text, at: place })),
+})
+
+const lawHead = {
+  law: { enum: Object.keys(pairLaws) },
+  title: text,
+  facts: { ...arrayOf(text), description: 'in which the two sign-ins may differ' },
+}
+const law = {
+  oneOf: [
+    object({
+      ...lawHead,
+      verdict: { const: 'proved' },
+      certified: { ...count, description: 'conclusions that the certifier went through' },
+    }),
+    object({ ...lawHead, verdict: { enum: ['unknown', 'unsupported'] }, because: text }),
+    object({
+      ...lawHead,
+      verdict: { const: 'refuted' },
+      deviations: {
+        ...arrayOf(object({ ...shownFact, ordinary: value })),
+        description: 'where the first sign-in is not as the ordinary one',
+      },
+      changes: {
+        ...arrayOf(object(shownFact)),
+        description: 'where the second sign-in is not as the first',
+      },
+      signIns: object({ first: { type: 'object' }, second: { type: 'object' } }),
+      decisions: object({ first: decided, second: decided }),
+      'excepted?': { ...text, description: 'why the pack makes an exception: no failure then' },
+    }),
+  ],
+}
+
 /** JSON Schema of what `portcullis verify --json` prints. */
 export const verifySchema = (): JsonSchema => ({
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -171,6 +209,7 @@ export const verifySchema = (): JsonSchema => ({
         assumptions: arrayOf(object({ fact: text, value, reason: text })),
         counts: object(Object.fromEntries(verdicts.map((each) => [each, count]))),
         invariants: arrayOf(invariant),
+        'laws?': { ...arrayOf(law), description: 'with --laws' },
         certified: { ...count, description: 'conclusions that the certifier went through' },
         conflicts: count,
         budget: { ...count, description: 'conflicts allowed for each question' },

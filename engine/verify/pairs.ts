@@ -29,7 +29,11 @@ export type PairVerdict = {
   /** The facts in which the two differ. */
   readonly facts: readonly string[]
 } & (
-  | { readonly verdict: 'proved' }
+  | {
+      readonly verdict: 'proved'
+      /** Conclusions that the certifier went through. */
+      readonly certified: number
+    }
   | {
       readonly verdict: 'refuted'
       readonly pair: Pair
@@ -63,9 +67,16 @@ type Question = {
   ) => { readonly twin: Twin; readonly broken: readonly Literal[] } | undefined
 }
 
-/** Proves the laws of pairs for a pack, or finds the nearest two sign-ins that break them. `budget` is in conflicts, for each question. */
-export function pairVerdicts(pack: Provable, budget = usualBudget): readonly PairVerdict[] {
-  const verdicts = orUnsupported(() => proving(pack, budget))
+/**
+ * Proves the laws of pairs for a pack, or finds the nearest two sign-ins that break them. `budget` is in conflicts, for each
+ * question; `tell` is told what is asked next.
+ */
+export function pairVerdicts(
+  pack: Provable,
+  budget = usualBudget,
+  tell: (law: PairVerdict['law'], facts: readonly string[]) => void = () => {},
+): readonly PairVerdict[] {
+  const verdicts = orUnsupported(() => proving(pack, budget, tell))
   return verdicts instanceof Unsupported
     ? Object.keys(pairLaws).map((law) => ({
         law: law as keyof typeof pairLaws,
@@ -76,7 +87,11 @@ export function pairVerdicts(pack: Provable, budget = usualBudget): readonly Pai
     : verdicts
 }
 
-function proving({ ruleSet, baseline }: Provable, budget: number): readonly PairVerdict[] {
+function proving(
+  { ruleSet, baseline }: Provable,
+  budget: number,
+  tell: (law: PairVerdict['law'], facts: readonly string[]) => void,
+): readonly PairVerdict[] {
   const { rules, conditions, assumptions } = ruleSet
   const table = factTable(ruleSet.customFacts)
   const ordinary = ordinarySignIn(table, baseline, assumptions)
@@ -87,42 +102,37 @@ function proving({ ruleSet, baseline }: Provable, budget: number): readonly Pair
   }
   const fresh = () =>
     modelOf(table, ordinary, assumptions, [{ rules, conditions, asked: [isAdministrator] }])
-  const shared = fresh()
-  const posed = questionsOf(ruleSet, shared.inputs, table).flatMap((question) => {
-    const made = question.pose(shared)
-    return made === undefined ? [] : [{ ...question, ...made }]
-  })
   const decide = compile(ruleSet)
-  return posed.map(({ law, facts, excepted, pose, broken: asked }): PairVerdict => {
-    const answer = shared.formula.solve(asked, budget)
-    if (answer === 'unknown') return { law, facts, verdict: 'unknown', because: 'budget' }
-    if (answer === 'unsatisfiable')
-      return shared.certify(asked) === undefined
-        ? { law, facts, verdict: 'proved' }
-        : { law, facts, verdict: 'unknown', because: 'certificate' }
-    // Looking for the nearest takes long where there are the second sign-ins of all questions.
-    const model = fresh()
-    const { twin, broken } = pose(model)!
-    const found = witnesses(model, ordinary, budget)(broken)
-    if (found === undefined || found === 'unknown')
-      return { law, facts, verdict: 'unknown', because: 'budget' }
-    const values = found.signIn as Readonly<Record<string, FactValue>>
-    const same = model.inputs.map((fact) => model.is(fact, values[fact]!))
-    if (model.formula.solve([...broken, ...same], budget) !== 'satisfiable')
-      return { law, facts, verdict: 'unknown', because: 'budget' }
-    const [first, second] = [model.signIn(), twin.signIn()]
-    const pair = { first, second, deviations: found.deviations }
-    const decisions = [decide(first), decide(second)] as const
-    if (!isLooser(law, ...decisions))
-      throw new TypeError(`the prover found two sign-ins that keep a law: ${law}`)
-    return {
-      law,
-      facts,
-      verdict: 'refuted',
-      pair: { ...pair, decisions },
-      ...(excepted !== undefined && { excepted }),
-    }
-  })
+  return questionsOf(ruleSet, fresh().inputs, table).flatMap(
+    ({ law, facts, excepted, pose }): readonly PairVerdict[] => {
+      tell(law, facts)
+      // Each of a model of its own: the second sign-ins of all others would be in the way.
+      const model = fresh()
+      const posed = pose(model)
+      if (posed === undefined) return []
+      const { twin, broken } = posed
+      const unknown = (because: 'budget' | 'certificate') =>
+        [{ law, facts, verdict: 'unknown', because }] as const
+      const answer = model.formula.solve(broken, budget)
+      if (answer === 'unknown') return unknown('budget')
+      if (answer === 'unsatisfiable')
+        return model.certify(broken) === undefined
+          ? [{ law, facts, verdict: 'proved', certified: model.checked() }]
+          : unknown('certificate')
+      const found = witnesses(model, ordinary, budget)(broken)
+      if (found === undefined || found === 'unknown') return unknown('budget')
+      const values = found.signIn as Readonly<Record<string, FactValue>>
+      const same = model.inputs.map((fact) => model.is(fact, values[fact]!))
+      if (model.formula.solve([...broken, ...same], budget) !== 'satisfiable')
+        return unknown('budget')
+      const [first, second] = [model.signIn(), twin.signIn()]
+      const decisions = [decide(first), decide(second)] as const
+      if (!isLooser(law, ...decisions))
+        throw new TypeError(`the prover found two sign-ins that keep a law: ${law}`)
+      const pair = { first, second, deviations: found.deviations, decisions }
+      return [{ law, facts, verdict: 'refuted', pair, ...(excepted !== undefined && { excepted }) }]
+    },
+  )
 }
 
 const isAssumedLongAgo = ({ origin }: FactTable[string]): boolean =>

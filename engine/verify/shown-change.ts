@@ -20,7 +20,7 @@ export type ShownChange = Change & {
   readonly decisions: { readonly from: ShownDecision; readonly to: ShownDecision }
 }
 
-type ShownDecision = Pick<Decision, 'outcome' | 'requirements'> & {
+export type ShownDecision = Pick<Decision, 'outcome' | 'requirements'> & {
   /** The rules that determined it, and those that advise. */
   readonly rules: readonly { readonly rule: string; readonly at: Place }[]
   readonly advice: readonly {
@@ -91,7 +91,7 @@ const onlyKnown = (signIn: SignIn, known: FactTable): SignIn =>
     Object.entries(signIn).filter(([fact]) => Object.hasOwn(known, fact)),
   ) as SignIn
 
-const shownDecision = (
+export const shownDecision = (
   { outcome, requirements, reasons, advice }: Decision,
   placeOf: (rule: string) => Place,
 ): ShownDecision => ({
