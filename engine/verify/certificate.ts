@@ -6,7 +6,8 @@ import { given, ofTheory } from './proof.ts'
  * itself. It shares no code with the solver on purpose: a mistake there must not be able to vouch for itself.
  */
 export function certifier(isValid: (clause: readonly number[]) => boolean) {
-  const clauses: Int32Array[] = []
+  let clauses = new Int32Array(1024) // one after another: size, literals
+  let end = 0
   let room = 0 // variables that there is room for
   let truth = new Int8Array(1) // by literal + room: 1 true, -1 false, 0 open
   let watchers: (number[] | undefined)[] = [undefined] // by literal + room: clauses
@@ -55,27 +56,35 @@ export function certifier(isValid: (clause: readonly number[]) => boolean) {
   /** Adds a clause to those that hold, and what follows from it for good. */
   function keep(clause: Int32Array): void {
     if (contradiction) return
-    const literals = Int32Array.from(new Set(clause))
-    if (literals.some((literal) => literals.includes(-literal))) return
-    // Two literals that are not false come first, as far as there are any.
-    for (let at = 0, front = 0; at < literals.length && front < 2; at++) {
-      const literal = literals[at]!
-      if (truth[room + literal]! < 0) continue
-      literals[at] = literals[front]!
-      literals[front++] = literal
+    const start = end + 1
+    if (start + clause.length > clauses.length) {
+      const larger = new Int32Array(2 * (start + clause.length))
+      larger.set(clauses)
+      clauses = larger
     }
-    const [first, second] = literals
-    if (first === undefined || truth[room + first]! < 0) {
+    // Two literals that are not false come first, as far as there are any.
+    let stop = start
+    let front = start
+    for (const literal of clause) {
+      if (isAmong(-literal, start, stop)) return
+      if (isAmong(literal, start, stop)) continue
+      clauses[stop++] = literal
+      if (truth[room + literal]! < 0 || front >= start + 2) continue
+      clauses[stop - 1] = clauses[front]!
+      clauses[front++] = literal
+    }
+    const first = clauses[start]!
+    if (front === start) {
       contradiction = true
       return
     }
-    if (second !== undefined) {
-      const number = clauses.push(literals) - 1
-      watch(first, number)
-      watch(second, number)
+    if (stop - start > 1) {
+      clauses[end] = stop - start
+      watch(first, end)
+      watch(clauses[start + 1]!, end)
+      end = stop
     }
-    const isLast = second === undefined || truth[room + second]! < 0
-    if (isLast && truth[room + first] === 0) {
+    if (front === start + 1 && truth[room + first] === 0) {
       const before = assigned.length
       assign(first)
       if (!spread(before)) contradiction = true
@@ -90,21 +99,22 @@ export function certifier(isValid: (clause: readonly number[]) => boolean) {
       if (list === undefined) continue
       let kept = 0
       for (let index = 0; index < list.length; index++) {
-        const number = list[index]!
-        const clause = clauses[number]!
-        const other = clause[0] === falsified ? clause[1]! : clause[0]!
+        const clause = list[index]!
+        const start = clause + 1
+        const stop = start + clauses[clause]!
+        const other = clauses[start] === falsified ? clauses[start + 1]! : clauses[start]!
         const value = truth[room + other]!
-        let place = 2
-        if (value <= 0) while (place < clause.length && truth[room + clause[place]!]! < 0) place++
-        if (value <= 0 && place < clause.length) {
-          const literal = clause[place]!
-          clause[place] = falsified
-          clause[0] = other
-          clause[1] = literal
-          watch(literal, number)
+        let place = start + 2
+        if (value <= 0) while (place < stop && truth[room + clauses[place]!]! < 0) place++
+        if (value <= 0 && place < stop) {
+          const literal = clauses[place]!
+          clauses[place] = falsified
+          clauses[start] = other
+          clauses[start + 1] = literal
+          watch(literal, clause)
           continue
         }
-        list[kept++] = number
+        list[kept++] = clause
         if (value === 0) assign(other)
         else if (value < 0) {
           list.splice(kept, index + 1 - kept)
@@ -114,6 +124,11 @@ export function certifier(isValid: (clause: readonly number[]) => boolean) {
       list.length = kept
     }
     return true
+  }
+
+  function isAmong(literal: number, start: number, stop: number): boolean {
+    for (let at = start; at < stop; at++) if (clauses[at] === literal) return true
+    return false
   }
 
   function watch(literal: number, clause: number): void {

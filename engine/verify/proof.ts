@@ -12,7 +12,7 @@ export const learnt = 2
 
 /** Kept as one row of numbers: source, size, literals. */
 export function proof() {
-  let steps = new Int32Array(1 << 14)
+  let steps = new Int32Array(1 << 10)
   let end = 0
 
   return {
