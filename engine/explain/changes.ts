@@ -55,10 +55,23 @@ export function changed(signIn: SignIn, changes: readonly Change[], table: FactT
       if (above.by === 'class') values[origin.class] = above.classOf(to as string)
     }
   }
-  for (const [fact, { origin }] of Object.entries(table))
-    if (origin.by === 'engine') values[fact] = origin.compute(values)
+  for (const [fact, compute] of computedIn(table)) values[fact] = compute(values)
   return values as SignIn
 }
+
+const known = new WeakMap<FactTable, ReturnType<typeof computedFacts>>()
+
+/** Of each table once, since sign-ins are changed by the thousand. */
+function computedIn(table: FactTable) {
+  let computed = known.get(table)
+  if (computed === undefined) known.set(table, (computed = computedFacts(table)))
+  return computed
+}
+
+const computedFacts = (table: FactTable) =>
+  Object.entries(table).flatMap(([fact, { origin }]) =>
+    origin.by === 'engine' ? [[fact, origin.compute] as const] : [],
+  )
 
 /** Values near what is: of lists one member more or less, of numbers and times those around what they are compared with. */
 function othersOf(

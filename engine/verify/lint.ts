@@ -4,6 +4,7 @@ import { termMaker, type Term } from '../compile/term.ts'
 import type { Condition } from '../condition.ts'
 import { factTable } from '../custom-facts.ts'
 import type { Event, Rule } from '../decision.ts'
+import { changed } from '../explain/changes.ts'
 import type { FactTable, SignIn } from '../facts.ts'
 import { pointerTo } from '../fault.ts'
 import type { Pack } from '../pack.ts'
@@ -59,7 +60,7 @@ export function lint(pack: Lints, budget = usualBudget): Lint {
   const termOf = termMaker(conditions)
   const terms = rules.map(({ conditions: root }) => termOf(root))
   const applyingTo = applier(terms)
-  const quiet = quietest(ordinary, terms, applyingTo, climb)
+  const quiet = quietest(table, ordinary, terms, applyingTo, climb)
   const partsOf = partFinder(table, ruleSet, ordinary, termOf, climb, budget)
   const samples = new Map<Condition, SignIn>()
   const parts = [
@@ -180,7 +181,7 @@ function needlessRules(
     const { name } = rule
     const literal = applies[index]!
     const { members, besides } = groups.get(keyOf(rule.event))!
-    if (!seenAlone.has(index) && possible(literal, ...besides(index)) === false) {
+    if (!seenAlone.has(index) && possible(...besides(index), literal) === false) {
       if (!seen.has(index) && isProved(literal)) return [{ kind: 'neverApplies', rule: name }]
       const by = covering(index, members)
       if (by !== undefined) return [{ kind: 'covered', rule: name, by }]
@@ -210,16 +211,19 @@ function needlessRules(
   /** Whether changes of a sign-in to which it applies keep the others away. */
   function lookAround(index: number, sample: SignIn): void {
     const { isMember } = groups.get(keyOf(rules[index]!.event))!
-    const others = applyingTo(sample).filter((other) => isMember.has(other) && other !== index)
-    const { signIn } = climb.nearer(
-      sample,
-      others.map((other) => terms[other]!),
-      (changed) => {
-        const applying = applyingTo(changed)
-        if (!applying.includes(index)) return Infinity
-        return applying.reduce((sum, each) => (isMember.has(each) ? sum + 1 : sum), -1)
-      },
-    )
+    const othersOf = (signIn: SignIn): readonly number[] | undefined => {
+      const applying = applyingTo(signIn)
+      if (!applying.includes(index)) return undefined
+      return applying.filter((other) => isMember.has(other) && other !== index)
+    }
+    let [signIn, left] = [sample, Infinity]
+    for (;;) {
+      const others = othersOf(signIn)!
+      if (others.length === 0 || others.length >= left) break
+      left = others.length
+      const looked = [index, ...others].map((each) => terms[each]!)
+      signIn = climb.nearer(signIn, looked, (next) => othersOf(next)?.length ?? Infinity).signIn
+    }
     look(applyingTo(signIn))
   }
 
@@ -258,13 +262,19 @@ function applier(terms: readonly Term[]): (signIn: SignIn) => readonly number[] 
 
 /** A sign-in to which few rules apply. */
 function quietest(
+  table: FactTable,
   ordinary: SignIn,
   terms: readonly Term[],
   applyingTo: (signIn: SignIn) => readonly number[],
   climb: Climber,
 ): SignIn {
-  const noisy = applyingTo(ordinary).map((index) => terms[index]!)
-  return climb.nearer(ordinary, noisy, (signIn) => applyingTo(signIn).length).signIn
+  // Where something never happened yet, what is computed from its time follows from one other fact.
+  const never = Object.keys(table).flatMap((fact) =>
+    table[fact]!.kind.kind === 'timestampOrNever' ? [{ fact, to: null }] : [],
+  )
+  const start = changed(ordinary, never, table)
+  const noisy = applyingTo(start).map((index) => terms[index]!)
+  return climb.nearer(start, noisy, (signIn) => applyingTo(signIn).length).signIn
 }
 
 const keyOf = ({ type, params }: Event): string =>
@@ -290,8 +300,10 @@ function besidesOf(
     )
   }
   return (place) =>
-    levels.flatMap((level, height) => {
-      const beside = level[(place >> height) ^ 1]
-      return beside === undefined ? [] : [-beside]
-    })
+    levels
+      .flatMap((level, height) => {
+        const beside = level[(place >> height) ^ 1]
+        return beside === undefined ? [] : [-beside]
+      })
+      .toReversed()
 }
