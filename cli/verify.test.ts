@@ -14,7 +14,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Refutation, RuleOfThose } from '../engine/index.ts'
 import { run } from './run.ts'
 import type { PackReport, Verified } from './verify/report.ts'
-import { verifySchema } from './verify/schema.ts'
+import { verifySchema, whichSchema } from './verify/schema.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'portcullis-verify-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
@@ -87,6 +87,7 @@ async function reportOf(code: number, ...args: readonly string[]): Promise<Verif
   return report
 }
 
+const whichDocumented = new Ajv2020({ strict: false }).compile(whichSchema())
 const documented = new Ajv2020({ strict: false }).compile(verifySchema())
 function mustBeAsDocumented(printed: unknown): void {
   documented(printed)
@@ -335,9 +336,12 @@ describe('what is not proved is said with its reason and place', () => {
     mustBeAsDocumented(JSON.parse(out))
   })
 
-  test('the documented schema is that of the table (npm run schemas)', () => {
-    const file = join(import.meta.dirname, '../docs/verify.schema.json')
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(verifySchema())
+  test.each([
+    ['verify', verifySchema],
+    ['which', whichSchema],
+  ])('the documented schema of %s is that of the table (npm run schemas)', (name, schema) => {
+    const file = join(import.meta.dirname, `../docs/${name}.schema.json`)
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(schema())
   })
 })
 
@@ -508,6 +512,17 @@ describe('portcullis verify which', () => {
     const { out, err, ...ended } = await portcullis('verify', 'which', asked, ...flags)
     expect(out + err).toMatch(said)
     expect(ended.code).toBe(code)
+  })
+
+  test.each([
+    ['isAdministrator', []],
+    ['isAdministrater', []],
+    [condition({ all: [type('guest'), type('member')] }), []],
+    ['isAdministrator', ['--budget', '1']],
+  ])('%s %j is told in JSON as its schema says', async (asked, flags) => {
+    const { out } = await portcullis('verify', 'which', '--json', asked, ...flags)
+    whichDocumented(JSON.parse(out))
+    expect(whichDocumented.errors ?? []).toEqual([])
   })
 
   test('each rule has sign-ins that show it, as both engines decide them', async () => {

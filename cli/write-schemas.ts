@@ -5,7 +5,7 @@ import { answers, openApi, settingsSchema } from '../server/index.ts'
 import { factsPage } from './facts-page.ts'
 import { logsPage } from './logs-page.ts'
 import { settingsPage } from './settings-page.ts'
-import { verifySchema } from './verify/schema.ts'
+import { verifySchema, whichSchema } from './verify/schema.ts'
 
 /** `npm run schemas`: writes the JSON Schemas and pages that are made from tables. */
 const write = (name: string, text: string) =>
@@ -19,3 +19,4 @@ write('docs/openapi.json', json(openApi()))
 write('docs/settings.md', settingsPage())
 write('docs/sign-in-logs.md', logsPage())
 write('docs/verify.schema.json', json(verifySchema()))
+write('docs/which.schema.json', json(whichSchema()))

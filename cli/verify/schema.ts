@@ -182,6 +182,42 @@ const law = {
   ],
 }
 
+const faults = arrayOf(
+  object({
+    pointer: text,
+    expected: text,
+    got: text,
+    'hint?': text,
+    'about?': { const: 'name' },
+    'at?': object(location),
+  }),
+)
+
+const ofThose = object({
+  rule: text,
+  title: text,
+  effect: { enum: effects },
+  'requirement?': { enum: requirements },
+  at: place,
+  applies: { enum: ['always', 'can', 'never', 'unknown'] },
+  'example?': { ...witness, description: 'the nearest sign-in to which it applies' },
+  'counterexample?': { ...witness, description: 'the nearest to which it does not' },
+})
+
+const asked = { pack: text, revision: digest, condition: text }
+
+/** JSON Schema of what `portcullis verify which --json` prints. */
+export const whichSchema = (): JsonSchema => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'What portcullis verify which --json prints',
+  oneOf: [
+    object({ ...asked, is: { const: 'told' }, rules: arrayOf(ofThose) }),
+    object({ ...asked, is: { const: 'nobody' } }, 'there is no sign-in of that condition'),
+    object({ ...asked, is: { enum: ['unsupported', 'unknown'] }, because: text }),
+    object({ faults }, 'the condition can not be read'),
+  ],
+})
+
 /** JSON Schema of what `portcullis verify --json` prints. */
 export const verifySchema = (): JsonSchema => ({
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -191,16 +227,7 @@ export const verifySchema = (): JsonSchema => ({
     oneOf: [
       object({
         pack: text,
-        faults: arrayOf(
-          object({
-            pointer: text,
-            expected: text,
-            got: text,
-            'hint?': text,
-            'about?': { const: 'name' },
-            'at?': object(location),
-          }),
-        ),
+        faults,
       }),
       object({
         pack: text,
