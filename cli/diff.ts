@@ -20,6 +20,7 @@ import { framed } from './frame.ts'
 import { exit, plural, readText, UsageError, type Io } from './io.ts'
 import { mustLoadPack, mustParse } from './load-pack.ts'
 import { packAt } from './pack-at.ts'
+import { replayLogs } from './replay.ts'
 
 export type DiffFlags = {
   readonly against?: string
@@ -27,6 +28,9 @@ export type DiffFlags = {
   readonly failOn?: 'weaker' | 'any'
   readonly json?: boolean
   readonly format?: 'human' | 'json' | 'sarif'
+  readonly on: readonly string[]
+  readonly directory: readonly string[]
+  readonly names?: boolean
 }
 
 /** What `--json` prints; docs/diff.md says what its members mean. */
@@ -66,6 +70,10 @@ export async function diffCommand(
   io: Io,
 ): Promise<number> {
   const [from, to] = packsToCompare(names, flags, io)
+  if (flags.on.length > 0) return onLogs(from, to, flags, io)
+  const meant = flags.directory.length > 0 ? '--directory' : flags.names ? '--names' : undefined
+  if (meant !== undefined)
+    throw new UsageError(`${meant}: expected with --on, whose logs it is about`)
   const report = await compared(from, to, readAccepted(flags.accept, to, io), io)
   const format = flags.json ? 'json' : (flags.format ?? 'human')
   const texts = {
@@ -79,6 +87,29 @@ export async function diffCommand(
     flags.failOn === 'any' ||
     (flags.failOn === 'weaker' && !accepted && (label === 'weaker' || label === 'different'))
   return report.changes.some(fails) ? exit.findings : exit.ok
+}
+
+/** The same question of the sign-ins that there were. */
+function onLogs(from: Pack, to: Pack, flags: DiffFlags, io: Io): Promise<number> {
+  for (const [option, isGiven] of [
+    ['--fail-on', flags.failOn !== undefined],
+    ['--accept', flags.accept !== undefined],
+    ['--format sarif', flags.format === 'sarif'],
+  ] as const)
+    if (isGiven)
+      throw new UsageError(`${option}: expected without --on, since it is about all sign-ins`)
+  const { directory, names, format, json } = flags
+  return replayLogs(
+    flags.on,
+    { ruleSet: to.ruleSet, before: from.ruleSet },
+    {
+      assume: [],
+      directory,
+      ...(names && { names }),
+      ...((json || format === 'json') && { json: true }),
+    },
+    io,
+  )
 }
 
 function packsToCompare(

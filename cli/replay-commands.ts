@@ -17,6 +17,7 @@ export function addReplay(
   { pack, json, collect, examples }: Help,
   done: (code: number) => void,
 ): void {
+  addDemo(program, io, { examples }, done)
   const replay = program
     .command('replay')
     .description(
@@ -63,6 +64,26 @@ export function addReplay(
         throw new UsageError('--state: expected with --decision-log, whose entries name revisions')
       const { replayCommand } = await import('./replay.ts')
       done(await replayCommand(logs, flags, io))
+    })
+}
+
+/** `portcullis demo`. */
+function addDemo(
+  program: Command,
+  io: Io,
+  { examples }: Pick<Help, 'examples'>,
+  done: (code: number) => void,
+): void {
+  program
+    .command('demo')
+    .description(
+      'Write a made-up company to try things on: 200 users with a month of sign-ins as the portal downloads them, who they are, and a pack of theirs.',
+    )
+    .argument('[folder]', 'a folder that is not there yet', 'demo')
+    .addHelpText('after', examples('portcullis demo', 'portcullis demo /tmp/contoso'))
+    .action(async (folder: string) => {
+      const { demoCommand } = await import('./demo.ts')
+      done(demoCommand(folder, io))
     })
 }
 

@@ -147,7 +147,7 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
     })
 
   addReplay(program, io, { pack, json, collect, examples }, (given) => (code = given))
-  addVerify(program, io, { pack, json, examples }, (given) => (code = given))
+  addVerify(program, io, { pack, json, collect, examples }, (given) => (code = given))
   addAttest(program, io, { json, collect, examples }, (given) => (code = given))
   addBundle(program, io, { json, collect, examples }, (given) => (code = given))
   addTokens(program, io, { json, examples }, (given) => (code = given))

@@ -7,6 +7,7 @@ import type { WhichFlags } from './verify/which.ts'
 type Help = {
   readonly pack: () => Option
   readonly json: () => Option
+  readonly collect: (value: string, before: readonly string[]) => readonly string[]
   readonly examples: (...lines: readonly string[]) => string
 }
 
@@ -14,7 +15,7 @@ type Help = {
 export function addVerify(
   program: Command,
   io: Io,
-  { pack, json, examples }: Help,
+  { pack, json, collect, examples }: Help,
   done: (code: number) => void,
 ): void {
   const verify = program
@@ -100,11 +101,25 @@ that the prover does not model, 3 on an error of its own.\n${examples('portculli
         'sarif',
       ]),
     )
+    .option(
+      '--on <log>',
+      'compare on the sign-ins of logs, as portcullis replay reads them, and not over all; may be repeated',
+      collect,
+      [],
+    )
+    .option(
+      '--directory <file>',
+      'who holds which role and has registered what; for --on; may be repeated',
+      collect,
+      [],
+    )
+    .option('--names', 'show users and addresses in JSON; for --on')
     .addOption(json())
     .addHelpText(
       'after',
       examples(
         'portcullis diff security-defaults security-defaults-current',
+        'portcullis diff security-defaults ./my-pack --on downloads/',
         'portcullis diff --against origin/main ./my-pack --fail-on weaker',
         'portcullis diff --against HEAD ./my-pack --fail-on weaker --accept accepted.json',
       ),

@@ -57,6 +57,7 @@ export function readDirectory(
 ): Directory | { readonly fault: string } {
   const users = new Map<string, Building>()
   const unrecognised = new Map<string, number>()
+  let unspecified = 0
   const has = { roles: false, methods: false }
   for (const { name, text } of files) {
     const records = recordsOf(text)
@@ -68,6 +69,8 @@ export function readDirectory(
         fault: `${name}: expected records with an id or userPrincipalName, and methodsRegistered or roles; found none in ${records.length} records`,
       }
   }
+  if (!has.roles && unspecified > 0)
+    unrecognised.set('isAdmin, which does not say which roles', unspecified)
   return {
     of(user, userName) {
       const found = users.get(user) ?? (userName === undefined ? undefined : users.get(userName))
@@ -103,8 +106,7 @@ export function readDirectory(
       has.roles = true
       user.roles = union(user.roles, valuesIn('user.roles', found['roles']))
     }
-    if (isTrue(found['isAdmin']) && !('roles' in found))
-      count('isAdmin without roles: which role it is decides, so give a file of role assignments')
+    if (isTrue(found['isAdmin'])) unspecified++
     const type = typeof found['type'] === 'string' ? found['type'].toLowerCase() : undefined
     if (type === 'member' || type === 'guest') user.type = type
     return true

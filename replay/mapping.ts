@@ -1,4 +1,4 @@
-import { clientAppAliases, facts, type Kind, type Outcome } from '../engine/index.ts'
+import { clientAppAliases, facts, type Outcome } from '../engine/index.ts'
 import { isGuessing, recordedOutcome, undecidable } from './error-codes.ts'
 import { memberOf, textOf, type Fields, type LogField } from './fields.ts'
 import { logTime, type DayOrder } from './time.ts'
@@ -86,6 +86,10 @@ type FactOfLog = {
   readonly read: (row: Reading) => unknown
 }
 
+const riskLevels: Readonly<Record<string, string>> = Object.fromEntries(
+  facts['risk.signIn'].kind.values.map((value) => [value.toLowerCase(), value]),
+)
+
 /** How each fact is read from a row. What is not in here no log holds; `assumptions.ts` says what is taken for it. */
 export const factsOfLogs: Readonly<Record<string, FactOfLog>> = {
   'user.type': {
@@ -136,7 +140,7 @@ export const factsOfLogs: Readonly<Record<string, FactOfLog>> = {
   },
   'risk.signIn': {
     from: ['risk'],
-    read: ({ known }) => known('risk', valuesOf(facts['risk.signIn'].kind)),
+    read: ({ known }) => known('risk', riskLevels),
   },
   'session.mfa': {
     from: ['status', 'steps', 'mfaResult', 'requirement', 'code'],
@@ -419,6 +423,3 @@ const platforms: readonly (readonly [RegExp, string])[] = [
 
 const platformOf = (system: string | undefined) =>
   system === undefined ? undefined : platforms.find(([pattern]) => pattern.test(system))?.[1]
-
-const valuesOf = (kind: Extract<Kind, { kind: 'oneOf' }>) =>
-  Object.fromEntries(kind.values.map((value) => [value.toLowerCase(), value]))

@@ -218,6 +218,10 @@ function decider(
     } else if (surveyed?.methods) user['registeredMethods'] = surveyed.methods
     const isRoleKnown = directory?.hasRoles === true
     if (isRoleKnown) user['roles'] = known?.roles ?? []
+    if (isSynchronization(mapped.userName, known)) {
+      user['directorySynchronizationAccount'] = true
+      inferred = [...inferred, synchronizes]
+    }
     if (user['type'] === undefined && known?.type) user['type'] = known.type
     const first = surveyed?.first
     user['firstInteractiveSignInAt'] =
@@ -363,6 +367,18 @@ const newUser = (of: Circumstances, signIn: SignIn): UserTally => ({
   lastAt: of.at,
   days: new Map(),
 })
+
+const synchronizationRoles = [
+  'd29b2b05-8046-44ba-8758-1e26182fcf32',
+  'a92aed5d-d78a-4d16-b381-09adb37eb3b0',
+]
+const synchronizes =
+  'user.directorySynchronizationAccount: it has the role, and the name that Entra Connect gives'
+
+/** Whoever holds the role is not yet the account of Entra Connect: its name is `Sync_`, the server and an id. */
+const isSynchronization = (userName: string | undefined, known: DirectoryUser | undefined) =>
+  userName?.startsWith('sync_') === true &&
+  known?.roles?.some((role) => synchronizationRoles.includes(role)) === true
 
 /** Registering is asked for once, however many sign-ins of the log come before it; so only what is asked for besides counts. */
 const isPrompt = (decision: Decision, wasPrompted: boolean): boolean =>
