@@ -218,7 +218,7 @@ function needlessRules(
     }
     let [signIn, left] = [sample, Infinity]
     for (;;) {
-      const others = othersOf(signIn)!
+      const others = othersOf(signIn) ?? []
       if (others.length === 0 || others.length >= left) break
       left = others.length
       const looked = [index, ...others].map((each) => terms[each]!)
