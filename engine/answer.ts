@@ -1,35 +1,24 @@
 import { compile } from './compile/compile.ts'
-import { factTable } from './custom-facts.ts'
 import type { Decide, Decision, Outcome } from './decision.ts'
 import type { Fault } from './fault.ts'
-import { factsRead, type RuleSet } from './rule-set.ts'
+import { readingFor, type Reading } from './reading.ts'
+import type { RuleSet } from './rule-set.ts'
 import { colon, nextStructural } from './structure.ts'
 import { answerPrinter, type PrintAnswer } from './print-answer.ts'
-import { plainReader, type ReadPlain } from './scan/reader.ts'
-import {
-  signInParser,
-  type Assumed,
-  type Envelope,
-  type ParsedSignIn,
-  type SignInParser,
-} from './sign-in.ts'
+import { type Assumed, type Envelope, type ParsedSignIn } from './sign-in.ts'
 
 /** A rule set made ready: sign-ins are parsed by its fact table and decided by its compiled rules. */
-export type Loaded = {
+export type Loaded = Reading & {
   readonly ruleSet: RuleSet
-  readonly parse: SignInParser
   readonly decide: Decide
-  readonly readPlain: ReadPlain
   readonly print: PrintAnswer
 }
 
 export function load(ruleSet: RuleSet): Loaded {
-  const given = [factTable(ruleSet.customFacts), ruleSet.assumptions, factsRead(ruleSet)] as const
   return {
     ruleSet,
-    parse: signInParser(...given),
+    ...readingFor(ruleSet),
     decide: compile(ruleSet),
-    readPlain: plainReader(...given),
     print: answerPrinter(ruleSet),
   }
 }

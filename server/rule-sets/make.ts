@@ -67,7 +67,9 @@ export default function make({ from, live, gate, known }: Order): Made {
     return refuse(summary([...unproved.map(unprovedFault), ...faults]), faults, unproved)
   }
   if (revision === live) return { ...proving, unchanged: revision }
-  return { ...proving, pack, document: printDocument(source, revision) }
+  // What it was compared with decides nothing, and a thread that talks HTTP pays for all that it is sent.
+  const { base: _, strictPart: __, ...alone } = pack
+  return { ...proving, pack: alone, document: printDocument(source, revision) }
 }
 
 const refuse = (
