@@ -159,7 +159,7 @@ export const isSignInLog = (columns: readonly (LogField | undefined)[]): boolean
 /** The fields of a row of CSV. */
 export function fieldsOfRow(
   columns: readonly (LogField | undefined)[],
-  values: readonly string[],
+  values: readonly (string | undefined)[],
 ): Fields {
   const fields: Filling = {}
   for (let at = 0; at < columns.length; at++) {

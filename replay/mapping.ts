@@ -19,22 +19,22 @@ export type Circumstances = {
   /** The object id; the name where the log has none. In lower case. */
   readonly user: string
   /** The user principal name, in lower case. */
-  readonly userName?: string
+  readonly userName?: string | undefined
   readonly app: string
   readonly clientApp: string
   readonly ip: string
   readonly userAgent: string
   readonly country: string
-  readonly category?: Category
+  readonly category?: Category | undefined
   /** What one record has in common with no other, where it has an id. */
-  readonly record?: string
+  readonly record?: string | undefined
 }
 
 /** A row as a sign-in, with what of it could not be read; or why it is no sign-in that can be decided. */
 export type Mapped =
   | (Circumstances & {
-      /** Nested by area, as a caller would send it; facts that the log lacks are left out. */
-      readonly signIn: SignInOfRow
+      /** Nested by area, as a caller would send it, but for its time; facts that the log lacks are left out. */
+      readonly facts: FactsOfRow
       /** What came of it then. */
       readonly recorded: Outcome
       /** `authenticationProtocol "rpoc"`: values that are not among those we know, and so count as lacking. */
@@ -47,12 +47,17 @@ export type Mapped =
       readonly unmapped: string
       /** Somebody tried to get in without the password. */
       readonly guess?: Circumstances
-      readonly record?: string
+      readonly record?: string | undefined
     }
 
-export type SignInOfRow = { readonly at: string } & Readonly<
-  Record<string, Readonly<Record<string, unknown>> | string>
->
+/** Rows that say the same share one object. */
+export type FactsOfRow = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** The sign-in of a row as a caller would send it. */
+export const signInOf = ({ at, facts }: { readonly at: number; readonly facts: FactsOfRow }) => ({
+  at: new Date(at).toISOString(),
+  ...facts,
+})
 
 /** The logs that hold other things than sign-ins have other categories. */
 const categoryNames: Readonly<Record<string, Category>> = {
@@ -66,7 +71,7 @@ const categoryNames: Readonly<Record<string, Category>> = {
   managedidentity: 'managedIdentity',
 }
 
-/** One row on its way to a sign-in. */
+/** One row on its way to its facts. */
 type Reading = {
   readonly fields: Fields
   readonly code: number
@@ -198,19 +203,17 @@ export function mapFields(fields: Fields, { order, category: ofLog }: OfLog = {}
   const clientName = text('clientApp') ?? ''
   const clientApp = clientAppOf(clientName)
   const record = text('id')
-  const circumstances: Circumstances = {
+  const userName = text('userName')?.toLowerCase()
+  const circumstances = {
     at,
     user: user.toLowerCase(),
-    ...(text('userName') !== undefined && { userName: text('userName')!.toLowerCase() }),
+    userName,
     app: text('appName') ?? text('appId') ?? '',
     clientApp: clientApp ?? clientName,
     ip: text('ip') ?? '',
     userAgent: text('userAgent') ?? '',
-    country: countryOf(fields) ?? '',
-    ...(category !== undefined && { category }),
-    ...(record !== undefined && {
-      record: `${record} ${user} ${text('userName') ?? ''} ${at} ${code}`,
-    }),
+    category,
+    record: record === undefined ? undefined : `${record} ${user} ${userName ?? ''} ${at} ${code}`,
   }
   const recorded = code === undefined ? undefined : recordedOutcome(code)
   if (recorded === undefined)
@@ -219,19 +222,59 @@ export function mapFields(fields: Fields, { order, category: ofLog }: OfLog = {}
         code === undefined
           ? 'a result that is neither success nor an error code'
           : undecidable(code),
-      ...(code !== undefined && isGuessing(code) && { guess: circumstances }),
-      ...(circumstances.record !== undefined && { record: circumstances.record }),
+      ...(code !== undefined &&
+        isGuessing(code) && { guess: { ...circumstances, country: countryOf(fields) ?? '' } }),
+      record: circumstances.record,
     }
   if (clientApp === undefined)
     return {
       unmapped: `a client application that we don't know: ${JSON.stringify(clientName.slice(0, 40))}`,
     }
 
+  const said = factsSaid(fields, code ?? 0, category)
+  const country = (said.facts['location'] as { readonly country?: string }).country ?? ''
+  return { ...circumstances, country, recorded, ...said }
+}
+
+type Said = Pick<Extract<Mapped, { facts: unknown }>, 'facts' | 'unrecognised' | 'inferred'>
+
+/** Rows of one log differ in who, when and where, and say the same few things of all else. */
+const mostRemembered = 20_000
+const remembered = new Map<string, Said>()
+const fieldsOfFacts = [...new Set(Object.values(factsOfLogs).flatMap(({ from }) => from))]
+
+function factsSaid(fields: Fields, code: number, category: Category | undefined): Said {
+  let key = `${code} ${category} ${fields.userId === undefined && fields.userName === undefined}`
+  for (const field of fieldsOfFacts) {
+    const value = fields[field]
+    key +=
+      typeof value === 'string' ? `\n${value}` : value === undefined ? '\n' : `\n${telling(value)}`
+  }
+  const known = remembered.get(key)
+  if (known !== undefined) return known
+  const said = readFacts(fields, code, category)
+  if (remembered.size >= mostRemembered) remembered.clear()
+  remembered.set(key, said)
+  return said
+}
+
+/** What of an object may matter: not the coordinates of places and the times of steps, which are hardly ever the same. */
+function telling(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  let told = '{'
+  for (const name in value)
+    if (name !== 'geoCoordinates' && name !== 'authenticationStepDateTime')
+      told += `${name}\t${telling((value as Readonly<Record<string, unknown>>)[name])}\t`
+  return `${told}}`
+}
+
+function readFacts(fields: Fields, code: number, category: Category | undefined): Said {
+  const text = (field: LogField) => textOf(fields[field])
   const unrecognised: string[] = []
   const inferred: string[] = []
   const row: Reading = {
     fields,
-    code: code ?? 0,
+    code,
     category,
     text,
     known(field, values) {
@@ -247,19 +290,13 @@ export function mapFields(fields: Fields, { order, category: ofLog }: OfLog = {}
       return value
     },
   }
-  const signIn: Record<string, Record<string, unknown>> = {}
+  const found: Record<string, Record<string, unknown>> = {}
   for (const [area, member, read] of readings) {
-    const members = (signIn[area] ??= {})
+    const members = (found[area] ??= {})
     const value = read(row)
     if (value !== undefined) members[member] = value
   }
-  return {
-    ...circumstances,
-    signIn: { at: isoOf(at), ...signIn },
-    recorded,
-    unrecognised,
-    inferred,
-  }
+  return { facts: found, unrecognised, inferred }
 }
 
 const readings = Object.entries(factsOfLogs).map(([fact, { read }]) => {
@@ -267,7 +304,6 @@ const readings = Object.entries(factsOfLogs).map(([fact, { read }]) => {
   return [area, member, read] as const
 })
 
-const isoOf = (at: number) => new Date(at).toISOString()
 const lettersOf = (text: string) => text.toLowerCase().replaceAll(/[^a-z\d]/g, '')
 
 function categoryOf(fields: Fields, name: string | undefined): Category | undefined {

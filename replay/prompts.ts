@@ -32,18 +32,13 @@ export function promptsOf(users: ReadonlyMap<string, UserTally>): PromptLoad {
   const worst: { user: string; day: string; prompts: number }[] = []
   for (const [user, { days, type }] of users) {
     if (type === 'servicePrincipal' || type === 'managedIdentity') continue
-    let most: { user: string; day: string; prompts: number } | undefined
+    let [most, on] = [0, 0]
     for (const [day, [, before, after]] of days) {
       counts.before.push(before)
       counts.after.push(after)
-      const text = dayText(day)
-      if (
-        after > 0 &&
-        (!most || after > most.prompts || (after === most.prompts && text < most.day))
-      )
-        most = { user, day: text, prompts: after }
+      if (after > most || (after === most && day < on)) [most, on] = [after, day]
     }
-    if (most) worst.push(most)
+    if (most > 0) worst.push({ user, day: dayText(on), prompts: most })
   }
   return {
     userDays: counts.after.length,

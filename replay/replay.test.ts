@@ -63,8 +63,8 @@ describe('one sign-in in every format', () => {
       userName: 'someone@example.com',
       recorded: 'allow',
       category: 'interactive',
-      signIn: {
-        at: '2024-06-15T09:00:00.000Z',
+      at: Date.UTC(2024, 5, 15, 9),
+      facts: {
         user: { type: 'member' },
         client: { clientAppUsed: 'Mobile Apps and Desktop clients', authenticationFlow: 'none' },
         resource: { appId: '797f4846-ba00-4fd7-ba43-dac1f8f63013' },
@@ -224,16 +224,16 @@ describe('a row', () => {
     ['an unknown resource', { resourceId: '', resourceDisplayName: 'Something' }, { resource: {} }],
   ])('with %s', (_, change, facts) => {
     for (const [area, members] of Object.entries(facts)) {
-      const mapped = factsOf(change).signIn[area] as object
+      const mapped = factsOf(change).facts[area] as object
       if (Object.keys(members as object).length === 0) expect(mapped).toEqual({})
       else expect(mapped).toMatchObject(members as object)
     }
   })
 
   test('with a value nobody knows lacks the fact, and says so', () => {
-    const { signIn, unrecognised } = factsOf({ authenticationProtocol: 'rpoc', userType: 'alien' })
+    const { facts, unrecognised } = factsOf({ authenticationProtocol: 'rpoc', userType: 'alien' })
     expect(unrecognised).toEqual(['userType "alien"', 'protocol "rpoc"'])
-    expect(signIn['user']).toEqual({})
+    expect(facts['user']).toEqual({})
   })
 })
 

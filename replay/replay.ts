@@ -1,4 +1,5 @@
 import {
+  comparisonsOf,
   compile,
   factsRead,
   factTable,
@@ -8,6 +9,7 @@ import {
   type Assumed,
   type Assumption,
   type Decision,
+  type FactSpec,
   type Outcome,
   type RuleSet,
   type SignIn,
@@ -18,7 +20,9 @@ import { mapEntry } from './entries.ts'
 import {
   categoryOfFile,
   mapFields,
+  signInOf,
   type Circumstances,
+  type FactsOfRow,
   type Mapped,
   type OfLog,
 } from './mapping.ts'
@@ -58,6 +62,23 @@ export type Question = {
 }
 
 const dayMs = 86_400_000
+const isTime = (spec: FactSpec | undefined) => spec?.kind.kind.startsWith('timestamp') === true
+
+/** The facts that rules look at themselves. */
+function looksAt({ rules, conditions }: RuleSet): readonly string[] {
+  const all = [...rules.map((rule) => rule.conditions), ...Object.values(conditions)]
+  const shown = rules.flatMap(({ event }) => event.params.shows ?? [])
+  return [
+    ...shown,
+    ...all.flatMap((condition) =>
+      [...comparisonsOf(condition)].flatMap(({ fact, value }) =>
+        typeof value === 'object' && value !== null && 'fact' in value
+          ? [fact, value.fact]
+          : [fact],
+      ),
+    ),
+  ]
+}
 /** A role that no rule set takes lightly, for the worst that may be so of a user. */
 const worstRole = ['62e90394-69f5-4237-9190-012177145e10']
 const bestMethods = ['microsoftAuthenticatorPush']
@@ -99,7 +120,40 @@ export async function tallyOf(
 
 const shapes = { csv: 'CSV', lines: 'JSON lines', documents: 'JSON', none: 'no sign-in log' }
 
-type Reading = { readonly bound: keyof Bounds; readonly change: Readonly<Record<string, unknown>> }
+/** Another way in which a sign-in may be, and what becomes of it then. */
+type Reading = {
+  readonly bound: 'mostWithoutRole' | 'most'
+  readonly outcome: Outcome
+  readonly before?: Outcome
+}
+type DecidedSo = {
+  readonly signIn: SignIn
+  readonly decision: Decision
+  readonly assumed: readonly Assumed[]
+  readonly inferred: readonly string[]
+  readonly readings: readonly Reading[]
+  /** By the rule set that is compared with. */
+  readonly before?: Outcome
+  readonly fault?: never
+}
+type Decided = DecidedSo | { readonly fault: string }
+type Counted = Pick<DecidedSo, 'signIn' | 'decision'> & {
+  readonly recorded: Outcome
+  readonly bounds: readonly (keyof Bounds)[]
+  readonly first: number | null
+  readonly enabled: number
+}
+/** What is known of a user but for their times. */
+type KnownUser = {
+  readonly isInDirectory: boolean
+  /** Undefined where nobody says. */
+  readonly roles: readonly string[] | undefined
+  readonly registered: readonly string[] | undefined
+  /** Methods that they used. */
+  readonly shown: readonly string[] | undefined
+  readonly type: string | undefined
+  readonly synchronizes: boolean
+}
 
 /** Decides and counts one row after the other; says why a row can't be decided. */
 function decider(
@@ -122,6 +176,29 @@ function decider(
   const isAssumed = (fact: string) => assumptions.some((each) => each.fact === fact)
   const said = { roles: isAssumed('user.roles'), methods: isAssumed('user.registeredMethods') }
   const kinds = factTable(ruleSet.customFacts)
+  const beforeEnabled = `before ${enabledText.slice(0, 16).replace('T', ' ')}, when it is switched on`
+  const users = new Map<string, ReturnType<typeof knownOf>>()
+  const alike = new Map<string, KnownUser>()
+  // Rules see of a time no more than what is computed of it, unless they look at a time itself.
+  const decisions = new WeakMap<FactsOfRow, Map<KnownUser, Map<string, Decided>>>()
+  const looked = [ruleSet, ...(before ? [before] : [])].map(looksAt)
+  const hasTimes = looked.some((facts) => facts.some((fact) => isTime(kinds[fact])))
+  const timed = Object.entries(kinds).flatMap(([fact, { origin }]) =>
+    origin.by === 'engine' &&
+    origin.from.includes('at') &&
+    looked.some((facts) => facts.includes(fact))
+      ? [origin.compute]
+      : [],
+  )
+  const valueFor = (fact: string) =>
+    assumptions.findLast((each) => each.fact === fact)?.value ??
+    ruleSet.assumptions.find((each) => each.fact === fact)?.value ??
+    replayAssumptions.find((each) => each.fact === fact)?.value ??
+    0
+  const fixedTimes = {
+    'tenant.createdAt': valueFor('tenant.createdAt'),
+    'tenant.gracePeriodDays': valueFor('tenant.gracePeriodDays'),
+  }
 
   return (row, at) => {
     if (row.unreadable !== undefined) return row.unreadable
@@ -147,7 +224,19 @@ function decider(
     }
     assumedOf(parsed.assumed)
     const recorded = decideBefore ? decideBefore(signIn).outcome : mapped.recorded
-    count(user, signIn, decide(signIn), recorded, [], { isInDirectory: true })
+    const hit = isHit(recorded, decide(signIn).outcome)
+    count(
+      user,
+      {
+        signIn,
+        decision: decide(signIn),
+        recorded,
+        bounds: hit ? ['least', 'usual', 'mostWithoutRole', 'most'] : [],
+        first: signIn['user.firstInteractiveSignInAt'],
+        enabled: signIn['tenant.enabledAt'],
+      },
+      { isInDirectory: true },
+    )
     return undefined
   }
 
@@ -158,79 +247,127 @@ function decider(
       if (mapped.guess) guess(mapped.guess)
       return mapped.unmapped
     }
-    if (mapped.at < enabled)
-      return `before ${enabledText.slice(0, 16).replace('T', ' ')}, when it is switched on`
-    const known = directory?.of(mapped.user, mapped.userName)
-    const surveyed = survey.users.get(mapped.user)
-    const {
-      signIn: sent,
-      inferred,
-      isRoleKnown,
-      isMethodKnown,
-    } = supplemented(mapped, known, surveyed)
-    const parsed = parse(sent)
-    if (parsed.faults) return `does not make a sign-in: ${faultText(parsed.faults[0])}`
-    const { signIn } = parsed
+    if (mapped.at < enabled) return beforeEnabled
+    const user = memberIn(users, mapped.user, () => knownOf(mapped))
+    const first = user.first === undefined || user.first >= mapped.at ? null : user.first
+    const decided = remember(mapped, user.known, first)
+    if (decided.fault !== undefined) return decided.fault
     for (const value of mapped.unrecognised) countIn(tally.unrecognised, value)
-    for (const each of inferred) countIn(tally.inferred, each)
-    assumedOf(parsed.assumed)
-    const isPerson =
-      signIn['user.type'] !== 'servicePrincipal' && signIn['user.type'] !== 'managedIdentity'
-    const [role, unregistered, registered] = [
-      { 'user.roles': worstRole },
-      { 'user.registeredMethods': [] },
-      { 'user.registeredMethods': bestMethods },
-    ]
-    const isRoleOpen = isPerson && !isRoleKnown && !said.roles
-    const isMethodOpen = isPerson && !isMethodKnown && !said.methods
-    const readings: Reading[] = []
-    for (const methods of isMethodOpen ? [unregistered, registered] : [{}]) {
-      if (isMethodOpen) readings.push({ bound: 'mostWithoutRole', change: methods })
-      if (isRoleOpen) readings.push({ bound: 'most', change: { ...methods, ...role } })
-    }
-    const recorded = decideBefore ? decideBefore(signIn).outcome : mapped.recorded
-    count(mapped, signIn, decide(signIn), recorded, readings, {
-      isInDirectory: known !== undefined,
-      ...(mapped.category !== undefined && { category: mapped.category }),
-    })
+    for (const each of decided.inferred) countIn(tally.inferred, each)
+    assumedOf(decided.assumed)
+    const recorded = decided.before ?? mapped.recorded
+    count(
+      mapped,
+      { ...decided, first, enabled, bounds: boundsOf(decided, recorded), recorded },
+      {
+        isInDirectory: user.known.isInDirectory,
+        category: mapped.category,
+      },
+    )
     return undefined
+  }
+
+  /** Users about whom the same is known share one object. */
+  function knownOf(mapped: Circumstances): {
+    readonly first: number | undefined
+    readonly known: KnownUser
+  } {
+    const said = directory?.of(mapped.user, mapped.userName)
+    const surveyed = survey.users.get(mapped.user)
+    const known: KnownUser = {
+      isInDirectory: said !== undefined,
+      roles: directory?.hasRoles === true ? (said?.roles ?? []) : undefined,
+      registered: said?.registeredMethods,
+      shown: surveyed?.methods,
+      type: said?.type,
+      synchronizes: isSynchronization(mapped.userName, said),
+    }
+    return { first: surveyed?.first, known: memberIn(alike, JSON.stringify(known), () => known) }
+  }
+
+  /** Decides a sign-in, once for all that are the same to the rules. */
+  function remember(
+    mapped: Extract<Mapped, { facts: FactsOfRow }>,
+    known: KnownUser,
+    first: number | null,
+  ): Decided {
+    if (hasTimes) return decideSo(mapped, known, first)
+    const ofFacts = decisions.get(mapped.facts) ?? new Map<KnownUser, Map<string, Decided>>()
+    decisions.set(mapped.facts, ofFacts)
+    const ofUser = memberIn(ofFacts, known, () => new Map<string, Decided>())
+    const times = {
+      at: mapped.at,
+      'tenant.enabledAt': enabled,
+      'user.firstInteractiveSignInAt': first,
+      ...fixedTimes,
+    }
+    const key = timed.map((compute) => compute(times)).join()
+    return memberIn(ofUser, key, () => decideSo(mapped, known, first))
+  }
+
+  function decideSo(
+    mapped: Extract<Mapped, { facts: FactsOfRow }>,
+    known: KnownUser,
+    first: number | null,
+  ): Decided {
+    const { sent, inferred } = supplemented(mapped, known, first)
+    const parsed = parse(sent)
+    if (parsed.faults) return { fault: `does not make a sign-in: ${faultText(parsed.faults[0])}` }
+    const { signIn, assumed } = parsed
+    const isPerson = !isWorkload(signIn)
+    const isRoleOpen = isPerson && known.roles === undefined && !said.roles
+    const isMethodOpen = isPerson && sent.user['registeredMethods'] === undefined && !said.methods
+    const readings: Reading[] = []
+    const reading = (bound: Reading['bound'], change: object) => {
+      const read = { ...signIn, ...change } as SignIn
+      const before = decideBefore?.(read).outcome
+      readings.push({ bound, outcome: decide(read).outcome, ...(before && { before }) })
+    }
+    for (const methods of isMethodOpen ? [[], bestMethods] : [signIn['user.registeredMethods']]) {
+      const change = { 'user.registeredMethods': methods }
+      if (isMethodOpen) reading('mostWithoutRole', change)
+      if (isRoleOpen) reading('most', { ...change, 'user.roles': worstRole })
+    }
+    const before = decideBefore?.(signIn).outcome
+    return {
+      signIn,
+      assumed,
+      inferred,
+      decision: decide(signIn),
+      readings,
+      ...(before && { before }),
+    }
   }
 
   /** A sign-in of a log with what the directory and other rows say. */
   function supplemented(
-    mapped: Exclude<Mapped, { unmapped: string }>,
-    known: DirectoryUser | undefined,
-    surveyed: ReturnType<Survey['users']['get']>,
+    mapped: Extract<Mapped, { facts: FactsOfRow }>,
+    known: KnownUser,
+    first: number | null,
   ) {
-    const user = { ...(mapped.signIn['user'] as Record<string, unknown>) }
+    const user: Record<string, unknown> = { ...mapped.facts['user'] }
     let { inferred } = mapped
-    if (known?.registeredMethods) {
-      user['registeredMethods'] = [
-        ...new Set([...known.registeredMethods, ...(surveyed?.methods ?? [])]),
-      ]
+    if (known.registered) {
+      user['registeredMethods'] = [...new Set([...known.registered, ...(known.shown ?? [])])]
       inferred = inferred.filter((each) => !each.startsWith('user.registeredMethods'))
-    } else if (user['registeredMethods'] === undefined && surveyed?.methods) {
-      user['registeredMethods'] = surveyed.methods
-      inferred = [
-        ...inferred,
-        'user.registeredMethods: registered, as other sign-ins of the user show',
-      ]
-    } else if (surveyed?.methods) user['registeredMethods'] = surveyed.methods
-    const isRoleKnown = directory?.hasRoles === true
-    if (isRoleKnown) user['roles'] = known?.roles ?? []
-    if (isSynchronization(mapped.userName, known)) {
+    } else if (known.shown) {
+      if (user['registeredMethods'] === undefined)
+        inferred = [
+          ...inferred,
+          'user.registeredMethods: registered, as other sign-ins of the user show',
+        ]
+      user['registeredMethods'] = known.shown
+    }
+    if (known.roles) user['roles'] = known.roles
+    if (known.synchronizes) {
       user['directorySynchronizationAccount'] = true
       inferred = [...inferred, synchronizes]
     }
-    if (user['type'] === undefined && known?.type) user['type'] = known.type
-    const first = surveyed?.first
-    user['firstInteractiveSignInAt'] =
-      first === undefined || first >= mapped.at ? null : new Date(first).toISOString()
+    if (user['type'] === undefined && known.type) user['type'] = known.type
+    user['firstInteractiveSignInAt'] = first === null ? null : new Date(first).toISOString()
     return {
-      signIn: { ...mapped.signIn, user, tenant: { enabledAt: enabledText } },
+      sent: { ...signInOf(mapped), user, tenant: { enabledAt: enabledText } },
       inferred,
-      isRoleKnown,
-      isMethodKnown: user['registeredMethods'] !== undefined,
     }
   }
 
@@ -245,11 +382,8 @@ function decider(
 
   function count(
     of: Circumstances,
-    signIn: SignIn,
-    decision: Decision,
-    recorded: Outcome,
-    readings: readonly Reading[],
-    more: { readonly isInDirectory: boolean; readonly category?: string },
+    { signIn, decision, recorded, bounds, first, enabled }: Counted,
+    more: { readonly isInDirectory: boolean; readonly category?: string | undefined },
   ): void {
     const flow = flowOf(recorded, decision.outcome)
     const hit = isHit(recorded, decision.outcome)
@@ -290,8 +424,8 @@ function decider(
     if (isLegacy) user.legacy++
     if (more.category === 'interactive') user.interactive++
     user.lastAt = Math.max(user.lastAt, of.at)
-    bound(user.bounds, hit, signIn, recorded, readings)
-    const by = registerBy(signIn, decision)
+    for (const each of bounds) user.bounds[each]++
+    const by = registerBy(of.at, Math.max(first ?? of.at, enabled), signIn, decision)
     if (by !== undefined) user.registerBy = Math.min(user.registerBy ?? by, by)
     const day = memberIn(user.days, Math.floor(of.at / dayMs), (): Prompts => [0, 0, 0])
     const wasPrompted = signIn['session.mfa'] === 'thisSignIn' || recorded === 'challenge'
@@ -299,28 +433,6 @@ function decider(
     if (wasPrompted) day[1]++
     if (isPrompt(decision, wasPrompted)) day[2]++
     if (isLegacy || signIn['client.authenticationFlow'] === 'ropc') device(of, hit)
-  }
-
-  /** The other ways in which it may be are decided too, each of them. */
-  function bound(
-    bounds: Bounds,
-    hit: boolean,
-    signIn: SignIn,
-    recorded: Outcome,
-    readings: readonly Reading[],
-  ): void {
-    let [isAlways, isEver, isEverWithoutRole] = [hit, hit, hit]
-    for (const { bound, change } of readings) {
-      const read = { ...signIn, ...change } as SignIn
-      const isHitSo = isHit(decideBefore?.(read).outcome ?? recorded, decide(read).outcome)
-      isAlways &&= isHitSo
-      isEver ||= isHitSo
-      if (bound === 'mostWithoutRole') isEverWithoutRole ||= isHitSo
-    }
-    if (isAlways) bounds.least++
-    if (hit) bounds.usual++
-    if (isEverWithoutRole) bounds.mostWithoutRole++
-    if (isEver) bounds.most++
   }
 
   function device(of: Circumstances, hit: boolean): void {
@@ -390,13 +502,36 @@ const isPrompt = (decision: Decision, wasPrompted: boolean): boolean =>
  * Until when registering can be put off: now, if it is asked for; the end of the grace period, if it is advised. Registering helps
  * nobody who is blocked.
  */
-function registerBy(signIn: SignIn, decision: Decision): number | undefined {
+function registerBy(
+  at: number,
+  start: number,
+  signIn: SignIn,
+  decision: Decision,
+): number | undefined {
   if (decision.outcome === 'block') return undefined
-  if (decision.requirements.some((each) => each === 'mfaRegistration')) return signIn.at
-  if (!decision.advice.some(({ advice }) => advice === 'registerForMfa')) return undefined
-  const start = Math.max(
-    signIn['user.firstInteractiveSignInAt'] ?? signIn.at,
-    signIn['tenant.enabledAt'],
-  )
-  return start + signIn['tenant.gracePeriodDays'] * dayMs
+  if (decision.requirements.some((each) => each === 'mfaRegistration')) return at
+  return decision.advice.some(({ advice }) => advice === 'registerForMfa')
+    ? start + signIn['tenant.gracePeriodDays'] * dayMs
+    : undefined
 }
+
+/** For which bounds a sign-in counts as hit, by all the ways in which it may be. */
+function boundsOf({ decision, readings }: DecidedSo, recorded: Outcome): readonly (keyof Bounds)[] {
+  const hit = isHit(recorded, decision.outcome)
+  let [isAlways, isEver, isEverWithoutRole] = [hit, hit, hit]
+  for (const { bound, outcome, before } of readings) {
+    const isHitSo = isHit(before ?? recorded, outcome)
+    isAlways &&= isHitSo
+    isEver ||= isHitSo
+    if (bound === 'mostWithoutRole') isEverWithoutRole ||= isHitSo
+  }
+  return [
+    ...(isAlways ? ['least' as const] : []),
+    ...(hit ? ['usual' as const] : []),
+    ...(isEverWithoutRole ? ['mostWithoutRole' as const] : []),
+    ...(isEver ? ['most' as const] : []),
+  ]
+}
+
+const isWorkload = (signIn: SignIn) =>
+  signIn['user.type'] === 'servicePrincipal' || signIn['user.type'] === 'managedIdentity'

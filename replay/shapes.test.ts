@@ -6,7 +6,7 @@ import { shippedPacks } from '../property-tests/packs.ts'
 import { replayAssumptions } from './assumptions.ts'
 import { demoFiles } from './demo/demo.ts'
 import { logFields, type LogField } from './fields.ts'
-import { mapFields } from './mapping.ts'
+import { mapFields, signInOf } from './mapping.ts'
 import { rowsOf } from './reading/read.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -146,7 +146,7 @@ function decided(text: string, without: readonly LogField[] = []): readonly stri
     const kept = Object.entries(row.fields).filter(([name]) => !without.includes(name as LogField))
     const mapped = mapFields(Object.fromEntries(kept))
     if (mapped.unmapped !== undefined) return mapped.unmapped
-    const parsed = parse(mapped.signIn)
+    const parsed = parse(signInOf(mapped))
     if (parsed.faults) return parsed.faults[0].expected
     const { outcome, requirements, reasons } = decide(parsed.signIn)
     return `${outcome} ${requirements.join()} ${reasons.map(({ rule }) => rule).join()}`
@@ -156,7 +156,7 @@ function decided(text: string, without: readonly LogField[] = []): readonly stri
 describe('the same 82 records', () => {
   const original = records.map((fields) => {
     const mapped = mapFields(fields)
-    return mapped.unmapped ?? mapped.signIn
+    return mapped.unmapped ?? mapped.facts
   })
   const expected = decided(JSON.stringify(withoutUndefined(records.map(graphOf))))
 

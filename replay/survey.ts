@@ -108,7 +108,7 @@ function learnt(
   mapped: Exclude<Mapped, { unmapped: string }>,
   enabledAt = -Infinity,
 ): SurveyedUser | undefined {
-  const methods = (mapped.signIn['user'] as { readonly registeredMethods?: readonly string[] })
+  const methods = (mapped.facts['user'] as { readonly registeredMethods?: readonly string[] })
     .registeredMethods
   const isFirst =
     mapped.recorded === 'allow' &&

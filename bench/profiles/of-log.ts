@@ -7,7 +7,7 @@ import {
   type FactValue,
   type RuleSet,
 } from '../../engine/index.ts'
-import { mapFields, replayAssumptions, rowsOf } from '../../replay/index.ts'
+import { mapFields, replayAssumptions, rowsOf, type FactsOfRow } from '../../replay/index.ts'
 import { generalised, type GivenUp, type Group, type Step } from './generalise.ts'
 import type { Arrivals } from './profile.ts'
 
@@ -118,7 +118,7 @@ export function profileOfLog(
     mapped.unrecognised.forEach(tally.unrecognised.add)
     users.add(mapped.user)
     times.push(mapped.at)
-    const facts = factsOf(mapped.signIn)
+    const facts = factsOf(mapped.facts)
     for (const fact of general.keys()) if (!facts.has(fact)) tally.assumed.add(fact)
     const resource = facts.get('resource.appId')
     if (resource !== undefined && !resources.has(resource as string)) {
@@ -178,10 +178,9 @@ export function profileOfLog(
 }
 
 /** Facts of the row in their one true spelling; what is not of its kind counts as lacking. */
-function factsOf(signIn: Readonly<Record<string, unknown>>): Map<string, FactValue> {
+function factsOf(signIn: FactsOfRow): Map<string, FactValue> {
   const found = new Map<string, FactValue>()
   for (const [area, members] of Object.entries(signIn)) {
-    if (typeof members !== 'object' || members === null) continue
     for (const [member, given] of Object.entries(members)) {
       const fact = `${area}.${member}`
       const spec = table[fact]
