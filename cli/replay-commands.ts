@@ -125,6 +125,9 @@ const questionOptions = (collect: Help['collect']): readonly Option[] => [
     '--prompt-budget <number>',
     'end with 1 if a user is asked more often than this on a day, on average',
   ),
-  new Option('--out <folder>', 'write report.json, report.md, users.csv and devices.csv there'),
+  new Option(
+    '--out <folder>',
+    'write report.html, report.md, report.json, users.csv and devices.csv there',
+  ),
   new Option('--format <format>', 'how to print the report').choices(['human', 'json', 'markdown']),
 ]

@@ -67,7 +67,13 @@ test('reports that leave hide names, and show them when that is said', async () 
   const said = /names are hidden in .*--names shows them/
   const out = join(folder, 'out')
   await check([example, '--out', out], { code: 0, err: said })
-  expect(readdirSync(out).sort()).toEqual(['devices.csv', 'report.json', 'report.md', 'users.csv'])
+  expect(readdirSync(out).sort()).toEqual([
+    'devices.csv',
+    'report.html',
+    'report.json',
+    'report.md',
+    'users.csv',
+  ])
   const read = () => readdirSync(out).map((name) => readFileSync(join(out, name), 'utf8'))
   const secrets = /lotr\.com|lexcorp|12\.12\.12\.12/
   for (const each of read()) expect(each).not.toMatch(secrets)

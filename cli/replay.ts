@@ -25,6 +25,7 @@ import {
 } from '../replay/index.ts'
 import { exit, readText, UsageError, type Io } from './io.ts'
 import { mustLoadPack } from './load-pack.ts'
+import { replayHtml } from './replay/html.ts'
 import { logInputs } from './replay/inputs.ts'
 import { progressOf } from './replay/progress.ts'
 import { replayText } from './replay/text.ts'
@@ -92,6 +93,7 @@ function say(report: Report, flags: ReplayFlags, budget: number | undefined, io:
     writeAll(flags.out, {
       'report.json': json,
       'report.md': markdownOf(leaving),
+      'report.html': replayHtml(leaving),
       'users.csv': usersCsv(leaving),
       'devices.csv': devicesCsv(leaving),
     })

@@ -18,7 +18,13 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   engine: ['index.ts', 'fault.ts'], // the words of faults, without what decides
   server: ['index.ts', 'settings.ts'],
   cli: ['run.ts'],
-  bench: ['index.ts', 'report/samples.ts', 'runs/shapes.ts'],
+  bench: [
+    'index.ts',
+    'report/markup.ts',
+    'report/page-styles.ts',
+    'report/samples.ts',
+    'runs/shapes.ts',
+  ],
 }
 const outside: Readonly<Record<string, readonly string[]>> = {
   rules: ['node:fs', 'node:path'],

@@ -6,15 +6,15 @@ import type { Content, Table } from './content/content.ts'
 import type { BenchDocument, Part, Verdict } from './document.ts'
 import { figuresOf } from './figures.ts'
 import { markup, type Markup } from './markup.ts'
+import { pageStyles } from './page-styles.ts'
 import { portcullisText } from './portcullis-text.ts'
 import { count, number, plural } from './units.ts'
 
 const [wide, narrow] = [800, 358]
-const styles = readFileSync(new URL('page/page.css', import.meta.url), 'utf8')
 const script = readFileSync(new URL('page/page.js', import.meta.url), 'utf8')
 const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 /** Nothing is loaded, and nothing runs but what is written here. */
-const policy = `default-src 'none'; style-src ${hash(styles)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`
+const policy = `default-src 'none'; style-src ${hash(pageStyles)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`
 const asIs = (text: string): Markup => ({ markup: text })
 
 /** The report as one HTML file that needs nothing else. */
@@ -30,7 +30,7 @@ export function htmlReport(document: BenchDocument): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${headline} – portcullis bench</title>
-<style>${asIs(styles)}</style>
+<style>${asIs(pageStyles)}</style>
 </head>
 <body>
 <header>
