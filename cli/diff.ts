@@ -98,6 +98,16 @@ function onLogs(from: Pack, to: Pack, flags: DiffFlags, io: Io): Promise<number>
   ] as const)
     if (isGiven)
       throw new UsageError(`${option}: expected without --on, since it is about all sign-ins`)
+  const unlike = Object.keys(to.ruleSet.customFacts).find(
+    (name) =>
+      Object.hasOwn(from.ruleSet.customFacts, name) &&
+      JSON.stringify(from.ruleSet.customFacts[name]) !==
+        JSON.stringify(to.ruleSet.customFacts[name]),
+  )
+  if (unlike !== undefined)
+    throw new UsageError(
+      `--on: the packs declare ${unlike} otherwise, so no sign-in is one of both`,
+    )
   const { directory, names, format, json } = flags
   return replayLogs(
     flags.on,

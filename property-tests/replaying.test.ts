@@ -46,6 +46,31 @@ const line = fc.oneof(
   { weight: 9, arbitrary: record.map((each) => JSON.stringify(each)) },
   { weight: 1, arbitrary: fc.constantFrom('{ torn', '5', '{}') },
 )
+/** Sign-ins that differ in who and when, and say the same of nearly all else. */
+const alike = fc
+  .record({
+    hour: fc.integer({ min: 0, max: 60 * 24 }),
+    userId: fc.constantFrom('u1', 'u2', 'u3'),
+    authenticationRequirement: fc.constantFrom(
+      'singleFactorAuthentication',
+      'singleFactorAuthentication',
+      'singleFactorAuthentication',
+      'multiFactorAuthentication',
+    ),
+  })
+  .map(({ hour, ...rest }) =>
+    JSON.stringify({
+      ...rest,
+      createdDateTime: new Date(Date.UTC(2026, 0, 1, hour)).toISOString(),
+      userType: 'member',
+      clientAppUsed: 'Browser',
+      isInteractive: true,
+      authenticationProtocol: 'none',
+      riskLevelDuringSignIn: 'none',
+      resourceId: '00000002-0000-0ff1-ce00-000000000000',
+      status: { errorCode: 0 },
+    }),
+  )
 const logs = fc.array(fc.array(line, { maxLength: 20 }), { minLength: 1, maxLength: 5 })
 const packs = shippedPacks.map(({ pack }) => pack.ruleSet)
 
@@ -74,6 +99,27 @@ describe('replaying', () => {
         expect(merged.rows).toBe(merged.decided + merged.unmapped)
       }),
       { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 100) }, // each compiles the rules of every shard
+    )
+  })
+
+  test('sign-ins that are decided once for many are decided as each by itself', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof({ weight: 4, arbitrary: alike }, { weight: 1, arbitrary: line }), {
+          maxLength: 15,
+        }),
+        fc.nat(packs.length - 1),
+        async (lines, pack) => {
+          const question: Question = { ruleSet: packs[pack]! }
+          const inputs = lines.map((each, at) => textInput(`${at}`, `${each}\n{}\n`))
+          const survey = await surveyOf(inputs, question)
+          const [together, apart] = [await tallyOf(inputs, question, survey), emptyTally()]
+          for (const [at, input] of inputs.entries())
+            addTally(apart, await tallyOf([input], { ...question, firstIndex: at }, survey))
+          expect(reportOf(together, survey, question)).toEqual(reportOf(apart, survey, question))
+        },
+      ),
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 40) },
     )
   })
 })

@@ -244,12 +244,9 @@ const remembered = new Map<string, Said>()
 const fieldsOfFacts = [...new Set(Object.values(factsOfLogs).flatMap(({ from }) => from))]
 
 function factsSaid(fields: Fields, code: number, category: Category | undefined): Said {
-  let key = `${code} ${category} ${fields.userId === undefined && fields.userName === undefined}`
-  for (const field of fieldsOfFacts) {
-    const value = fields[field]
-    key +=
-      typeof value === 'string' ? `\n${value}` : value === undefined ? '\n' : `\n${telling(value)}`
-  }
+  const isUser = (textOf(fields.userId) ?? textOf(fields.userName)) !== undefined
+  let key = `${code} ${category} ${isUser} `
+  for (const field of fieldsOfFacts) key += telling(fields[field])
   const known = remembered.get(key)
   if (known !== undefined) return known
   const said = readFacts(fields, code, category)
@@ -258,13 +255,17 @@ function factsSaid(fields: Fields, code: number, category: Category | undefined)
   return said
 }
 
-/** What of an object may matter: not the coordinates of places and the times of steps, which are hardly ever the same. */
+/**
+ * A value in such words that no other has them, whatever somebody wrote into a log: each with its type and length. The coordinates of places
+ * and the times of steps are left out, since they are hardly ever the same and no fact is read from them.
+ */
 function telling(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value)
-  let told = '{'
+  if (typeof value === 'string') return `"${value.length}:${value}`
+  if (typeof value !== 'object' || value === null) return `${String(value)};`
+  let told = Array.isArray(value) ? '[' : '{'
   for (const name in value)
     if (name !== 'geoCoordinates' && name !== 'authenticationStepDateTime')
-      told += `${name}\t${telling((value as Readonly<Record<string, unknown>>)[name])}\t`
+      told += `${name.length}:${name}${telling((value as Readonly<Record<string, unknown>>)[name])}`
   return `${told}}`
 }
 

@@ -230,6 +230,31 @@ describe('a row', () => {
     }
   })
 
+  test('is not taken for another, whatever is written into it', () => {
+    const ofResource = (change: object) =>
+      (factsOf(change).facts['resource'] as { readonly appId?: string }).appId
+    const [one, other] = [
+      { resourceDisplayName: 'a"0:', resourceId: '', appId: graph.appId },
+      { resourceDisplayName: '', resourceId: '', appId: graph.appId },
+    ]
+    expect(ofResource(other)).toBe(graph.appId)
+    expect(ofResource(one)).toBeUndefined()
+    expect(ofResource({ ...one, resourceDisplayName: 'azure resource manager' })).toBe(
+      graph.resourceId,
+    )
+    const done = { authenticationRequirement: 'multiFactorAuthentication' }
+    const mfa = (change: object) =>
+      (factsOf(change).facts['session'] as { readonly mfa?: string }).mfa
+    expect(mfa(done)).toBe('thisSignIn')
+    expect(mfa({ ...done, status: { errorCode: 50074 } })).toBe('none')
+    expect(
+      mfa({
+        ...done,
+        status: { errorCode: 0, additionalDetails: 'MFA requirement satisfied by claim' },
+      }),
+    ).toBe('earlier')
+  })
+
   test('with a value nobody knows lacks the fact, and says so', () => {
     const { facts, unrecognised } = factsOf({ authenticationProtocol: 'rpoc', userType: 'alien' })
     expect(unrecognised).toEqual(['userType "alien"', 'protocol "rpoc"'])

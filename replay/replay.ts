@@ -91,18 +91,19 @@ export async function tallyOf(
   read?: (bytes: number) => void,
 ): Promise<Tally> {
   const tally = emptyTally()
+  const decideRow = decider(question, survey, tally)
   for (const [index, input] of inputs.entries()) {
     const order = question.order ?? survey.orders.get(input.name)
     const file = memberIn(tally.files, input.name, () => ({ rows: 0, decided: 0, shape: '' }))
     const category = categoryOfFile(input.name)
-    const decideRow = decider(question, survey, tally, { order, category })
+    const ofLog = { order, category }
     const isEntry = { any: false }
     const form = await readInput(
       input,
       (row) => {
         const at = placeOf((question.firstIndex ?? 0) + index, file.rows++)
         isEntry.any ||= row.entry !== undefined
-        const why = decideRow(row, at)
+        const why = decideRow(row, at, ofLog)
         if (why === undefined) file.decided++
         else {
           const known = memberIn(tally.unmapped, why, () => ({ rows: 0, places: [] }))
@@ -160,12 +161,12 @@ function decider(
   { ruleSet, before, assumptions = [], directory, enabledAt }: Question,
   survey: Survey,
   tally: Tally,
-  ofLog: OfLog,
-): (row: Row, at: number) => string | undefined {
+): (row: Row, at: number, ofLog: OfLog) => string | undefined {
   // The last word is the user's, then the pack's, then what replay has to assume because logs are silent.
   const reads = new Set([...factsRead(ruleSet), ...(before ? factsRead(before) : [])])
+  const kinds = factTable({ ...before?.customFacts, ...ruleSet.customFacts })
   const parse = signInParser(
-    factTable(ruleSet.customFacts),
+    kinds,
     [...replayAssumptions, ...ruleSet.assumptions, ...assumptions],
     reads,
   )
@@ -175,21 +176,12 @@ function decider(
   const enabledText = new Date(enabled).toISOString()
   const isAssumed = (fact: string) => assumptions.some((each) => each.fact === fact)
   const said = { roles: isAssumed('user.roles'), methods: isAssumed('user.registeredMethods') }
-  const kinds = factTable(ruleSet.customFacts)
   const beforeEnabled = `before ${enabledText.slice(0, 16).replace('T', ' ')}, when it is switched on`
   const users = new Map<string, ReturnType<typeof knownOf>>()
   const alike = new Map<string, KnownUser>()
   // Rules see of a time no more than what is computed of it, unless they look at a time itself.
   const decisions = new WeakMap<FactsOfRow, Map<KnownUser, Map<string, Decided>>>()
   const looked = [ruleSet, ...(before ? [before] : [])].map(looksAt)
-  const hasTimes = looked.some((facts) => facts.some((fact) => isTime(kinds[fact])))
-  const timed = Object.entries(kinds).flatMap(([fact, { origin }]) =>
-    origin.by === 'engine' &&
-    origin.from.includes('at') &&
-    looked.some((facts) => facts.includes(fact))
-      ? [origin.compute]
-      : [],
-  )
   const valueFor = (fact: string) =>
     assumptions.findLast((each) => each.fact === fact)?.value ??
     ruleSet.assumptions.find((each) => each.fact === fact)?.value ??
@@ -199,8 +191,24 @@ function decider(
     'tenant.createdAt': valueFor('tenant.createdAt'),
     'tenant.gracePeriodDays': valueFor('tenant.gracePeriodDays'),
   }
+  const timesAt = (at: number, first: number | null) => ({
+    at,
+    'tenant.enabledAt': enabled,
+    'user.firstInteractiveSignInAt': first,
+    ...fixedTimes,
+  })
+  const computed = Object.entries(kinds).flatMap(([fact, { origin }]) =>
+    origin.by === 'engine' &&
+    origin.from.includes('at') &&
+    looked.some((facts) => facts.includes(fact))
+      ? [origin]
+      : [],
+  )
+  const hasTimes =
+    looked.some((facts) => facts.some((fact) => isTime(kinds[fact]))) ||
+    computed.some(({ from }) => !from.every((fact) => Object.hasOwn(timesAt(0, 0), fact)))
 
-  return (row, at) => {
+  return (row, at, ofLog) => {
     if (row.unreadable !== undefined) return row.unreadable
     return row.entry === undefined
       ? signInOfLog(mapFields(row.fields, ofLog), at)
@@ -295,13 +303,8 @@ function decider(
     const ofFacts = decisions.get(mapped.facts) ?? new Map<KnownUser, Map<string, Decided>>()
     decisions.set(mapped.facts, ofFacts)
     const ofUser = memberIn(ofFacts, known, () => new Map<string, Decided>())
-    const times = {
-      at: mapped.at,
-      'tenant.enabledAt': enabled,
-      'user.firstInteractiveSignInAt': first,
-      ...fixedTimes,
-    }
-    const key = timed.map((compute) => compute(times)).join()
+    const times = timesAt(mapped.at, first)
+    const key = computed.map(({ compute }) => compute(times)).join()
     return memberIn(ofUser, key, () => decideSo(mapped, known, first))
   }
 
